@@ -1,0 +1,106 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { priorities, taskStatuses } from "../enums.ts";
+import { agents } from "./agents.ts";
+import { byteText, checkThat, createdAt, createdBy, id, oneOf, revision, time, updatedAt } from "./columns.ts";
+import { users } from "./users.ts";
+import { workflows } from "./workflows.ts";
+
+export const tasks = pgTable(
+  "tasks",
+  {
+    id: id(),
+    /** Shown as T-142; never reused. */
+    number: integer().notNull().generatedAlwaysAsIdentity(),
+    workflowId: uuid()
+      .notNull()
+      .references(() => workflows.id, { onDelete: "cascade" }),
+    name: text().notNull(),
+    description: text(),
+    status: text({ enum: taskStatuses }).notNull().default("pending"),
+    priority: text({ enum: priorities }).notNull().default("medium"),
+    /** Where claims look: the priority's rank, lowered by one for each long wait so that low never starves. */
+    queueRank: smallint().notNull().default(1),
+    dueDate: date({ mode: "string" }),
+    labels: text().array().notNull().default([]),
+    requiredCapabilities: text().array().notNull().default([]),
+    /** Fractional key of the place in its column. */
+    position: byteText().notNull(),
+    input: jsonb().$type<unknown>(),
+    result: jsonb().$type<unknown>(),
+    summary: text(),
+
+    /** The agent that holds it (or held it last); a wish is `assignedAgentId`. */
+    agentId: uuid().references(() => agents.id, { onDelete: "set null" }),
+    assignedAgentId: uuid().references(() => agents.id, { onDelete: "set null" }),
+    /** The person who took it by hand. */
+    takenById: uuid().references(() => users.id, { onDelete: "set null" }),
+    currentRunId: uuid(),
+    progress: integer().notNull().default(0),
+    progressNote: text(),
+
+    /** May be claimed: its workflow runs and all that it depends on is completed. Kept, not computed per claim. */
+    ready: boolean().notNull().default(true),
+    unmetDependencies: integer().notNull().default(0),
+    /** Suggestions that wait for a person. */
+    pendingSuggestions: integer().notNull().default(0),
+    /** Not before this moment (back-off after a lost or failed run); null means at once. */
+    queueAfter: time(),
+    attempt: integer().notNull().default(0),
+    maxAttempts: integer().notNull().default(3),
+    timeoutSeconds: integer(),
+    failureReason: text(),
+
+    /** Run time: seconds under leases that have ended, without waiting for people. */
+    durationSeconds: integer().notNull().default(0),
+    ...createdBy(),
+    createdAt: createdAt(),
+    startedAt: time(),
+    completedAt: time(),
+    updatedAt: updatedAt(),
+    revision: revision(),
+    deletedAt: time(),
+  },
+  (t) => [
+    uniqueIndex("tasks_number_key").on(t.number),
+    index("idx_tasks_workflow_id").on(t.workflowId, t.status, t.position),
+    index("idx_tasks_agent_id").on(t.agentId, t.status),
+    index("idx_tasks_status").on(t.status, t.position, t.id),
+    index("idx_tasks_claim")
+      .on(t.queueRank, t.dueDate, t.id)
+      .where(sql`${t.status} = 'pending' and ${t.ready}`),
+    oneOf("tasks_status_check", t.status, taskStatuses),
+    oneOf("tasks_priority_check", t.priority, priorities),
+    checkThat("tasks_progress_check", sql`${t.progress} between 0 and 100`),
+    checkThat("tasks_max_attempts_check", sql`${t.maxAttempts} between 1 and 100`),
+  ],
+);
+
+export const taskDependencies = pgTable(
+  "task_dependencies",
+  {
+    taskId: uuid()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+    dependsOnId: uuid()
+      .notNull()
+      .references(() => tasks.id, { onDelete: "cascade" }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.taskId, t.dependsOnId] }),
+    index("idx_task_dependencies_depends_on_id").on(t.dependsOnId),
+    checkThat("task_dependencies_self_check", sql`${t.taskId} <> ${t.dependsOnId}`),
+  ],
+);
