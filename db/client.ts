@@ -1,8 +1,8 @@
-import { PGlite } from "@electric-sql/pglite";
-import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
-import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import { mkdirSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
+import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { lockDataDir } from "./lock.ts";
 
@@ -10,7 +10,7 @@ type Orm = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
 /**
  * What a read or a write runs on: the database itself or an open transaction. Both drivers answer alike:
- * timestamptz as Date, bigint as number, jsonb parsed.
+ * timestamptz as Date, date as text, bigint as number, jsonb parsed.
  */
 export interface Connection {
   /** Drizzle, for ordinary reads and writes. */
@@ -41,6 +41,7 @@ export function openDatabase(options: DatabaseOptions): Promise<Database> {
 
 const timestamptz = 1184;
 const bigint = 20;
+const date = 1082;
 
 async function openPostgres(url: string, max: number): Promise<Database> {
   const client = postgres(url, {
@@ -87,7 +88,7 @@ async function openPglite(dataDir: string | undefined): Promise<Database> {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const client = await PGlite.create({
     ...(dataDir && { dataDir: `${dataDir}/pglite` }),
-    parsers: { [bigint]: Number, [timestamptz]: (text: string) => new Date(text) },
+    parsers: { [bigint]: Number, [date]: (text: string) => text, [timestamptz]: (text: string) => new Date(text) },
   });
   await client.exec("set timezone = 'UTC'");
   const orm = drizzlePglite({ client, casing: "snake_case" });

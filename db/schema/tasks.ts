@@ -78,9 +78,7 @@ export const tasks = pgTable(
     index("idx_tasks_workflow_id").on(t.workflowId, t.status, t.position),
     index("idx_tasks_agent_id").on(t.agentId, t.status),
     index("idx_tasks_status").on(t.status, t.position, t.id),
-    index("idx_tasks_claim")
-      .on(t.queueRank, t.dueDate, t.id)
-      .where(sql`${t.status} = 'pending' and ${t.ready}`),
+    index("idx_tasks_claim").on(t.queueRank, t.dueDate, t.id).where(sql`${t.status} = 'pending' and ${t.ready}`),
     oneOf("tasks_status_check", t.status, taskStatuses),
     oneOf("tasks_priority_check", t.priority, priorities),
     checkThat("tasks_progress_check", sql`${t.progress} between 0 and 100`),

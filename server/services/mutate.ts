@@ -1,0 +1,128 @@
+import superjson from "superjson";
+import type { Connection } from "../../db/client.ts";
+import type { EntityType } from "../../db/enums.ts";
+import { camelCased } from "../../db/rows.ts";
+import { channelOf, type EventType, type StoredEvent } from "../realtime/events.ts";
+import { changedFields } from "./changed-fields.ts";
+import type { Ctx } from "./context.ts";
+import { type Idempotent, once } from "./idempotency.ts";
+
+/** One thing that happened to one entity. */
+export interface Change {
+  /** What subscribers are told; null for what the live pages do not show (users). */
+  event: EventType | null;
+  entity: EntityType;
+  /** The audit log's verb, in the past: created, claimed, moved. False leaves the audit log alone: progress and log lines. */
+  action: string | false;
+  id: string;
+  revision: number;
+  before: object | null;
+  after: object | null;
+  /** What subscribers receive; `after` unless said otherwise. */
+  data?: unknown;
+  /** The entity's name at this moment, for the audit log. */
+  label?: string | undefined;
+  workflowId?: string | null | undefined;
+  taskId?: string | null | undefined;
+  reason?: string | null | undefined;
+  /** Who did it, where one transaction carries the changes of many. */
+  by?: Pick<Ctx, "actor" | "requestId"> | undefined;
+}
+
+export interface Recorder {
+  (change: Change): void;
+  /** Says that finding nothing to change is a fine answer. */
+  nothing(): void;
+}
+
+const retryable = new Set(["40001", "40P01"]);
+
+/**
+ * The only way to write. The entity, its audit row and its event commit together; after the commit, and only then, the
+ * events are announced. Record a change after the write it speaks of: the log's reader relies on a transaction having
+ * its id before its events are numbered. With `idempotent`, the same key and body answer as the first call did.
+ */
+export async function mutate<Result>(
+  ctx: Ctx,
+  work: (tx: Connection, record: Recorder) => Promise<Result>,
+  idempotent?: Idempotent,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptMutation(ctx, work, idempotent);
+    } catch (error) {
+      const code =
+        (error as { cause?: { code?: string }; code?: string }).cause?.code ?? (error as { code?: string }).code;
+      if (attempt === 3 || !code || !retryable.has(code)) throw error;
+    }
+  }
+}
+
+async function attemptMutation<Result>(
+  ctx: Ctx,
+  work: (tx: Connection, record: Recorder) => Promise<Result>,
+  idempotent?: Idempotent,
+): Promise<Result> {
+  const changes: Change[] = [];
+  let isFineWithNothing = false;
+  const record: Recorder = Object.assign((change: Change) => void changes.push(change), {
+    nothing: () => {
+      isFineWithNothing = true;
+    },
+  });
+  const { result, stored } = await ctx.db.transaction(async (tx) => {
+    const result = idempotent
+      ? await once(tx, ctx.actor, idempotent, () => work(tx, record), record.nothing)
+      : await work(tx, record);
+    if (changes.length === 0 && !isFineWithNothing) throw new Error("A mutation recorded nothing");
+    return { result, stored: await write(tx, ctx, changes) };
+  });
+  if (stored.length > 0) ctx.announce(stored);
+  return result;
+}
+
+/** Writes audit rows and events in one statement, in the order recorded; answers with the events as stored. */
+async function write(tx: Connection, ctx: Ctx, changes: Change[]): Promise<StoredEvent[]> {
+  if (changes.length === 0) return [];
+  const rows = changes.map((change, ord) => rowOf(change, change.by ?? ctx, ord));
+  const stored = await tx.query<object>(writeStatement, [JSON.stringify(rows)]);
+  return stored.map((row) => camelCased<StoredEvent>(row));
+}
+
+const writeStatement = `
+with c as (
+  select * from json_to_recordset($1::json) as c(
+    ord int, event text, channel text, entity text, action text, id uuid, revision int, label text, workflow_id uuid,
+    task_id uuid, actor_type text, actor_id uuid, actor_name text, request_id text, changes jsonb, reason text, data jsonb)
+), a as (
+  insert into audit_logs (entity_type, entity_id, entity_label, workflow_id, task_id, action, actor_type, actor_id,
+    actor_name, changes, reason, request_id)
+  select entity, id, label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, reason, request_id
+  from c where action is not null order by ord
+)
+insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
+select event, channel, id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data
+from c where event is not null order by ord
+returning *`;
+
+function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number) {
+  return {
+    ord,
+    event: change.event,
+    channel: change.event && channelOf[change.event],
+    entity: change.entity,
+    action: change.action || null,
+    id: change.id,
+    revision: change.revision,
+    label: change.label,
+    workflow_id: change.workflowId,
+    task_id: change.taskId,
+    actor_type: by.actor.type,
+    actor_id: by.actor.id,
+    actor_name: by.actor.name,
+    request_id: by.requestId,
+    changes: change.action ? changedFields(change.before, change.after) : {},
+    reason: change.reason,
+    data: change.event && superjson.serialize(change.data ?? change.after ?? { id: change.id }),
+  };
+}
