@@ -1,6 +1,7 @@
 import type { Database } from "../../db/client.ts";
 import type { Role } from "../../db/enums.ts";
 import type { StoredEvent } from "../realtime/events.ts";
+import type { Finished } from "./agents/finished.ts";
 import type { Presence } from "./presence.ts";
 import type { WorkSignal } from "./work-signal.ts";
 
@@ -19,6 +20,8 @@ export interface Host {
   work: WorkSignal;
   /** Signs of life of agents, written in batches. */
   presence: Presence;
+  /** Agents whose runs have ended since their record was counted. */
+  finished: Finished;
   config: { leaseSeconds: number; agentOfflineSeconds: number };
   /** Work that follows a commit without anybody waiting for it, such as a roll-up; `drain` waits for the rest. */
   background: Background;

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { Connection } from "../../../db/client.ts";
+import { camelCased } from "../../../db/rows.ts";
+import type { AgentCtx, Ctx } from "../context.ts";
+import { text } from "../inputs.ts";
+import { mutate, type Recorder } from "../mutate.ts";
+import { supersedeSuggestions } from "../suggestions/supersede.ts";
+import { recordTask } from "../tasks/record-task.ts";
+import type { TaskRow } from "../tasks/task-row.ts";
+import { rollUpIn, rollUpSoon } from "../workflows/roll-up.ts";
+import { endLiveRuns, type RunRow } from "./end-runs.ts";
+import { lease, refusalOf } from "./fencing.ts";
+import { keepLateOutput } from "./late-output.ts";
+import { type Requeue, requeue } from "./requeue.ts";
+
+export const failInput = z.strictObject({
+  ...lease,
+  error: text(10_000).min(1, "Say what went wrong."),
+  /** False when another attempt is pointless: the task fails at once. */
+  retryable: z.boolean().default(true),
+});
+
+export const releaseInput = z.strictObject({ ...lease, reason: text(2_000).optional() });
+
+export interface GivenUp {
+  taskId: string;
+  runId: string;
+  /** Pending again, or failed for good. */
+  status: TaskRow["status"];
+  /** When it may be claimed again; null for at once or never. */
+  queueAfter: Date | null;
+}
+
+/** The agent reports failure. The task goes back with a back-off, or fails when its attempts are used up. */
+export function failRun(ctx: AgentCtx, input: z.output<typeof failInput>): Promise<GivenUp> {
+  return giveUp(ctx, input, { outcome: "failed", reason: input.error, retryable: input.retryable });
+}
+
+/** The agent hands its task back undone: it is pending again at once, and the attempt does not count. */
+export function releaseRun(ctx: AgentCtx, input: z.output<typeof releaseInput>): Promise<GivenUp> {
+  const reason = input.reason ?? `Handed back by ${ctx.actor.name}`;
+  return giveUp(ctx, input, { outcome: "released", reason, retryable: true });
+}
+
+interface Ending {
+  outcome: "failed" | "released";
+  reason: string;
+  retryable: boolean;
+}
+
+async function giveUp(
+  ctx: AgentCtx,
+  { runId, leaseToken }: { runId: string; leaseToken: string },
+  ending: Ending,
+): Promise<GivenUp> {
+  const { task, refusal } = await mutate(ctx, async (tx, record) => {
+    await tx.query("select id from tasks where id = (select task_id from task_runs where id = $1) for update", [runId]);
+    const [row] = await tx.query<object>(
+      "select r.*, t.workflow_id from task_runs r join tasks t on t.id = r.task_id where r.id = $1",
+      [runId],
+    );
+    const run = row && camelCased<RunRow & { workflowId: string }>(row);
+    const refusal = refusalOf(run, ctx.actor.id, leaseToken);
+    if (refusal || !run) {
+      record.nothing();
+      const isOwn = run?.agentId === ctx.actor.id && run.leaseToken === leaseToken;
+      if (run && isOwn && run.outcome === ending.outcome)
+        return { task: await currentTask(tx, run.taskId), refusal: null };
+      if (run && isOwn && ending.outcome === "failed")
+        await keepLateOutput(tx, record, ctx, run, { error: ending.reason });
+      return { task: undefined, refusal };
+    }
+    const released = ending.outcome === "released";
+    await endLiveRuns(tx, [run.taskId], ending.outcome, ending.reason);
+    const [task] = await putBack(tx, record, ctx, [{ taskId: run.taskId, ...ending, released }], ending.outcome);
+    if (ending.outcome === "failed") {
+      await tx.query("update agents set last_error = $2, last_error_at = now() where id = $1", [
+        ctx.actor.id,
+        ending.reason.slice(0, 500),
+      ]);
+    }
+    return { task, refusal: null };
+  });
+  if (!task) throw refusal ?? new Error("A run ended without its task");
+  rollUpSoon(ctx, task.workflowId);
+  ctx.finished.note(ctx.actor.id);
+  return { taskId: task.id, runId, status: task.status, queueAfter: task.queueAfter };
+}
+
+async function currentTask(tx: Connection, taskId: string): Promise<TaskRow | undefined> {
+  const [row] = await tx.query<object>("select * from tasks where id = $1", [taskId]);
+  return row && camelCased<TaskRow>(row);
+}
+
+/**
+ * Requeues tasks whose runs have just ended without success and records it. One that has failed for good takes its open
+ * suggestions with it, and its workflow at once where that fails fast.
+ */
+export async function putBack(
+  tx: Connection,
+  record: Recorder,
+  by: Ctx,
+  requeues: Requeue[],
+  action: string,
+): Promise<TaskRow[]> {
+  const tasks = await requeue(tx, requeues);
+  for (const task of tasks) {
+    const reason = requeues.find((one) => one.taskId === task.id)?.reason;
+    const before = {
+      ...task,
+      status: "in_progress" as const,
+      completedAt: null,
+      queueAfter: null,
+      failureReason: null,
+    };
+    recordTask(record, { task, before, action, reason, by });
+  }
+  const failed = tasks.filter((task) => task.status === "failed");
+  const waiting = tasks.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
+  if (waiting.length > 0) await supersedeSuggestions(tx, record, by, waiting);
+  for (const workflowId of new Set(failed.map((task) => task.workflowId))) {
+    const [failFast] = await tx.query("select 1 from workflows where id = $1 and failure_policy = 'fail_fast'", [
+      workflowId,
+    ]);
+    if (failFast) await rollUpIn(tx, record, workflowId, by);
+  }
+  return tasks;
+}

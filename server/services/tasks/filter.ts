@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { priorities } from "../../../db/enums.ts";
+import { id, search } from "../../trpc/inputs.ts";
+import { containing, Where } from "../where.ts";
+
+export const dueFilters = ["overdue", "today", "week"] as const;
+
+/** An empty field of a form says nothing, so it filters by nothing. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** What the board and the list can be narrowed to. */
+export const taskFilters = {
+  workflowId: optional(id),
+  /** Held by this agent, or kept for it. */
+  agentId: optional(id),
+  priority: optional(z.enum(priorities, { error: "Choose high, medium or low." })),
+  label: optional(z.string().trim().toLowerCase().max(63)),
+  due: optional(z.enum(dueFilters, { error: "Choose overdue, today or week." })),
+  /** The viewer's day, which decides what is overdue; the server's when absent. */
+  today: optional(z.iso.date("Give a day as YYYY-MM-DD.")),
+  search: optional(search),
+};
+export type TaskFilters = z.output<z.ZodObject<typeof taskFilters>>;
+
+/** The tasks that are there at all and match, as conditions on `t` (tasks) and `w` (workflows). */
+export function whereTasks(filters: TaskFilters, { deleted = false } = {}): Where {
+  const where = new Where()
+    .add(`t.deleted_at is ${deleted ? "not null" : "null"}`)
+    .add("w.deleted_at is null")
+    .on(filters.workflowId, "t.workflow_id = $")
+    .on(filters.agentId, "(t.agent_id = $ or t.assigned_agent_id = $)")
+    .on(filters.priority, "t.priority = $")
+    .on(filters.label, "$ = any(t.labels)");
+  if (filters.due) addDue(where, filters.due, filters.today);
+  if (filters.search) addSearch(where, filters.search);
+  return where;
+}
+
+function addDue(where: Where, due: (typeof dueFilters)[number], today: string | undefined): void {
+  const day = today ? `${where.param(today)}::date` : "current_date";
+  if (due === "overdue") where.add(`t.due_date < ${day} and t.status not in ('completed', 'cancelled')`);
+  else if (due === "today") where.add(`t.due_date = ${day}`);
+  else where.add(`t.due_date between ${day} and ${day} + 6`);
+}
+
+/** By words of the name, or by number as people write it. */
+function addSearch(where: Where, search: string): void {
+  const number = /^(?:t-)?(\d{1,9})$/i.exec(search)?.[1];
+  const byName = `t.name ilike ${where.param(containing(search))}`;
+  where.add(number ? `(${byName} or t.number = ${where.param(Number(number))})` : byName);
+}

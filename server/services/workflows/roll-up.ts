@@ -1,0 +1,134 @@
+import { eq } from "drizzle-orm";
+import type { Connection } from "../../../db/client.ts";
+import type { WorkflowStatus } from "../../../db/enums.ts";
+import { camelCased } from "../../../db/rows.ts";
+import { workflows } from "../../../db/schema/index.ts";
+import { asSystem, type Ctx, type Host } from "../context.ts";
+import { mutate, type Recorder } from "../mutate.ts";
+import { workflowLabel } from "../tasks/labels.ts";
+import { refreshReadiness } from "../tasks/readiness.ts";
+import { type TaskCounts, workflowProgress } from "./progress.ts";
+
+export type WorkflowRow = typeof workflows.$inferSelect;
+
+/**
+ * Rolls the workflow up after this commit, without making the caller wait for its row: while one roll-up runs, all that
+ * is asked for meanwhile is answered by one more.
+ */
+export function rollUpSoon(ctx: Host, workflowId: string): void {
+  ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId));
+}
+
+/** Derives a workflow's counts, progress and status from its tasks; the only writer of the first two. */
+export async function rollUp(host: Host, workflowId: string): Promise<void> {
+  await mutate(asSystem(host), (tx, record) => rollUpIn(tx, record, workflowId));
+}
+
+/** The same inside a transaction that is under way, for changes that must not be seen without it (fail fast). */
+export async function rollUpIn(tx: Connection, record: Recorder, workflowId: string, by?: Ctx): Promise<void> {
+  const [locked] = await tx.query<object>("select * from workflows where id = $1 for update", [workflowId]);
+  if (!locked) return record.nothing();
+  const before = camelCased<WorkflowRow>(locked);
+  const { counts, runningPercent, runnable, firstFailed } = await countTasks(tx, workflowId);
+  const status = statusOf(before, counts, runnable);
+  const progress = workflowProgress(counts, runningPercent);
+  const isSame =
+    status === before.status &&
+    progress === before.progress &&
+    (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === before.taskCounts[key]);
+  if (isSame) return record.nothing();
+
+  const [row] = await tx.query<object>(
+    `update workflows set status = $2, progress = $3, task_counts = $4::jsonb,
+       started_at = coalesce(started_at, case when $5 then now() end),
+       completed_at = case when $2 in ('completed', 'failed') then coalesce(completed_at, now()) end,
+       failed_reason = case when $2 = 'failed' then $6 end,
+       updated_at = now(), revision = revision + 1
+     where id = $1 returning *`,
+    [
+      workflowId,
+      status,
+      progress,
+      JSON.stringify(counts),
+      counts.in_progress + counts.completed + counts.failed > 0,
+      firstFailed && `${firstFailed} failed`,
+    ],
+  );
+  if (!row) return record.nothing();
+  const after = camelCased<WorkflowRow>(row);
+  record({
+    event: "workflow_update",
+    entity: "workflow",
+    // Progress is a derived figure; only what it means for the workflow is worth a line in the audit log.
+    action: status === before.status ? false : status === "running" ? "reopened" : status,
+    id: workflowId,
+    workflowId,
+    revision: after.revision,
+    before,
+    after,
+    label: workflowLabel(after),
+    by,
+  });
+  if (status !== before.status) await followStatus(tx, record, after, by);
+}
+
+/** A workflow that stopped or re-opened changes which of its pending tasks may be claimed. */
+async function followStatus(tx: Connection, record: Recorder, workflow: WorkflowRow, by?: Ctx): Promise<void> {
+  const pending = await tx.query<{ id: string }>("select id from tasks where workflow_id = $1 and status = 'pending'", [
+    workflow.id,
+  ]);
+  const changed = await refreshReadiness(
+    tx,
+    pending.map((task) => task.id),
+  );
+  for (const task of changed) {
+    record({
+      event: "task_update",
+      entity: "task",
+      action: false,
+      id: task.id,
+      workflowId: workflow.id,
+      taskId: task.id,
+      revision: task.revision,
+      before: null,
+      after: task,
+      by,
+    });
+  }
+}
+
+async function countTasks(tx: Connection, workflowId: string) {
+  const [row] = await tx.query<TaskCounts & { running_percent: number; runnable: number; first_failed: string | null }>(
+    `select count(*) filter (where status = 'pending')::int as pending,
+       count(*) filter (where status = 'in_progress')::int as in_progress,
+       count(*) filter (where status = 'completed')::int as completed,
+       count(*) filter (where status = 'failed')::int as failed,
+       count(*) filter (where status = 'cancelled')::int as cancelled,
+       coalesce(sum(progress) filter (where status = 'in_progress'), 0)::int as running_percent,
+       count(*) filter (where status = 'in_progress' or status = 'pending' and unmet_dependencies = 0)::int as runnable,
+       (array_agg('T-' || number || ' ' || name order by completed_at) filter (where status = 'failed'))[1] as first_failed
+     from tasks where workflow_id = $1 and deleted_at is null`,
+    [workflowId],
+  );
+  if (!row) throw new Error("An aggregate without groups always has one row");
+  const { running_percent, runnable, first_failed, ...counts } = row;
+  return { counts, runningPercent: running_percent, runnable, firstFailed: first_failed };
+}
+
+/**
+ * What the tasks make of a workflow. Draft, paused and cancelled are a person's word and stay. With a failed task it
+ * has failed once nothing is left that could run: a task behind a failed one never will.
+ */
+function statusOf(workflow: WorkflowRow, counts: TaskCounts, runnable: number): WorkflowStatus {
+  if (!["running", "completed", "failed"].includes(workflow.status)) return workflow.status;
+  const all = counts.pending + counts.in_progress + counts.completed + counts.failed;
+  if (all > 0 && counts.completed === all) return "completed";
+  if (counts.failed > 0 && (workflow.failurePolicy === "fail_fast" || runnable === 0)) return "failed";
+  return "running";
+}
+
+/** Rolls up every workflow that runs: after a crash between a commit and its roll-up. */
+export async function rollUpAll(host: Host): Promise<void> {
+  const running = await host.db.orm.select({ id: workflows.id }).from(workflows).where(eq(workflows.status, "running"));
+  for (const { id } of running) await rollUp(host, id);
+}
