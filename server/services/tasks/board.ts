@@ -6,8 +6,8 @@ import {
   taskStatuses,
   type WorkflowStatus,
 } from "../../../db/enums.ts";
-import { cursor } from "../../trpc/inputs.ts";
 import type { Ctx } from "../context.ts";
+import { cursor } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import { cardColumns, cardJoins, type TaskCard, toCard } from "./card.ts";
 import { taskFilters, whereTasks } from "./filter.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { TaskStatus, WorkflowStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
-import { ref } from "../../trpc/inputs.ts";
 import type { Ctx } from "../context.ts";
+import { ref } from "../inputs.ts";
 import { findTask } from "./find.ts";
 import type { TaskRow } from "./task-row.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { priorities } from "../../../db/enums.ts";
-import { id, search } from "../../trpc/inputs.ts";
+import { id, search } from "../inputs.ts";
 import { containing, Where } from "../where.ts";
 
 export const dueFilters = ["overdue", "today", "week"] as const;

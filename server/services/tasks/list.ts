@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { taskStatuses } from "../../../db/enums.ts";
-import { page } from "../../trpc/inputs.ts";
 import type { Ctx } from "../context.ts";
+import { page } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import type { Where } from "../where.ts";
 import { cardColumns, cardJoins, type TaskCard, toCard } from "./card.ts";

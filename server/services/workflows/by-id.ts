@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Priority, TaskStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
-import { ref } from "../../trpc/inputs.ts";
 import type { Ctx } from "../context.ts";
+import { ref } from "../inputs.ts";
 import { findWorkflow } from "./find.ts";
 import type { WorkflowRow } from "./roll-up.ts";
 

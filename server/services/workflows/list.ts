@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { workflowStatuses } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
-import { page, search } from "../../trpc/inputs.ts";
 import type { Ctx } from "../context.ts";
+import { page, search } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import { containing, Where } from "../where.ts";
 import type { WorkflowRow } from "./roll-up.ts";
