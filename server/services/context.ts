@@ -18,6 +18,8 @@ export interface Host {
   announce(events: StoredEvent[]): void;
   /** Wakes claims that wait for work. */
   work: WorkSignal;
+  /** Wakes agents that wait for a person's decision. */
+  decisions: WorkSignal;
   /** Signs of life of agents, written in batches. */
   presence: Presence;
   /** Agents whose runs have ended since their record was counted. */
