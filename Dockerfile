@@ -1,0 +1,19 @@
+FROM oven/bun:1.4.4 AS build
+WORKDIR /srv
+COPY package.json bun.lock ./
+RUN bun install --frozen-lockfile
+COPY . .
+RUN bun run build && bun install --frozen-lockfile --production
+
+FROM oven/bun:1.4.4-slim
+WORKDIR /srv
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+RUN mkdir /data && chown bun:bun /data
+COPY --from=build --chown=bun:bun /srv /srv
+USER bun
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["bun", "-e", "const r = await fetch('http://127.0.0.1:3000/readyz'); process.exit(r.ok ? 0 : 1)"]
+STOPSIGNAL SIGTERM
+CMD ["bun", "server/index.ts"]

@@ -1,0 +1,61 @@
+/**
+ * Everything that must pass, from a fresh clone: `bun run check`. With a word after it, only that part: lint, unit,
+ * integration, e2e. Nothing from node_modules may be imported before `install` has run.
+ */
+import { install } from "./check/install.ts";
+import { failures, run, step } from "./check/steps.ts";
+import { type Counts, closingLine, countJunit, countPlaywright } from "./check/tally.ts";
+
+const part = process.argv[2] ?? "all";
+const wants = (name: string) => part === "all" || part === name;
+const counts: Counts[] = [];
+const testDirs = ["server", "db", "client", "app", "demo"];
+
+await step("install", install);
+
+if (wants("lint")) {
+  await step("format and lint", () => run("bunx", ["--bun", "biome", "ci", "."]));
+  await step("types", () => run("bunx", ["--bun", "tsc", "--noEmit"]));
+  await step("import rules", () =>
+    run("bunx", ["--bun", "depcruise", "--config", ".dependency-cruiser.js", "app", "server", "db", "client", "demo"]),
+  );
+  await step("unused code", () => run("bunx", ["--bun", "knip"]));
+  await step("migrations match the schema", () => run("bunx", ["--bun", "drizzle-kit", "check"]));
+}
+if (wants("unit")) {
+  await step("unit tests on the embedded database", async () => {
+    await run("bun", ["test", "--reporter=junit", "--reporter-outfile=test-results/unit.xml", ...testDirs]);
+  });
+  counts.push(await countJunit("test-results/unit.xml"));
+}
+
+const needsServices = wants("integration") || wants("e2e");
+if (needsServices && failures.length === 0) {
+  const { findServices } = await import("./check/services.ts");
+  await using services = await findServices();
+  const env = { TEST_DATABASE_URL: services.databaseUrl, TEST_REDIS_URL: services.redisUrl };
+
+  if (wants("integration")) {
+    await step("the same tests on Postgres and Redis", async () => {
+      await run(
+        "bun",
+        ["test", "--reporter=junit", "--reporter-outfile=test-results/integration.xml", ...testDirs, "tests/cluster"],
+        env,
+      );
+    });
+    counts.push(await countJunit("test-results/integration.xml"));
+  }
+  if (wants("e2e")) {
+    await step("build", () => run("bun", ["run", "build"]));
+    const { findChromium } = await import("./check/chromium.ts");
+    await step("browser tests", async () => {
+      const chromium = await findChromium();
+      await run("bunx", ["--bun", "playwright", "test"], { ...env, CHROMIUM_PATH: chromium });
+    });
+    counts.push(await countPlaywright("test-results/e2e.json"));
+  }
+}
+
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
+console.log(closingLine(counts));
+process.exit(failures.length > 0 || counts.some((one) => one.failed > 0) ? 1 : 0);

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Connection } from "../../../db/client.ts";
+import { reapRuns } from "../../workers/reaper.ts";
+import { heartbeat } from "../agents/heartbeat.ts";
+import type { AgentCtx } from "../context.ts";
+import { claimTasks } from "../tasks/claim.ts";
+import { addTask, addWorkflow } from "../tasks/testing.ts";
+import { type TestHost, testHost } from "../testing.ts";
+import { addArtifact } from "./artifact.ts";
+import { completeRun } from "./complete.ts";
+import { failRun, releaseRun } from "./give-up.ts";
+import { appendLog, runLogs } from "./log.ts";
+import { reportProgress } from "./progress.ts";
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await testHost();
+});
+afterAll(() => host.close());
+
+const claimOne = async (agent: AgentCtx, workflowId: string) => {
+  const [claim] = await claimTasks(agent, { max: 1, waitMs: 0, workflowId });
+  if (!claim) throw new Error("There was nothing to claim");
+  return { ...claim, lease: { runId: claim.run.id, leaseToken: claim.run.leaseToken } };
+};
+const taskOf = async (id: string) => {
+  const [row] = await host.db.query<{
+    status: string;
+    attempt: number;
+    result: unknown;
+    failure_reason: string | null;
+    current_run_id: string;
+    progress: number;
+  }>("select * from tasks where id = $1", [id]);
+  if (!row) throw new Error("no such task");
+  return row;
+};
+const auditOf = (db: Connection, taskId: string) =>
+  db.query<{ action: string; actor_name: string; changes: Record<string, unknown> }>(
+    "select action, actor_name, changes from audit_logs where task_id = $1 order by seq",
+    [taskId],
+  );
+const expireLease = (runId: string) =>
+  host.db.query("update task_runs set lease_expires_at = now() - interval '1 second' where id = $1", [runId]);
+const reasonOf = async (work: Promise<unknown>) => {
+  try {
+    await work;
+    return "accepted";
+  } catch (error) {
+    return (error as { reason?: string }).reason ?? String(error);
+  }
+};
+
+test("completing a task stores its result, its audit row and its event, and frees the agent", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const claim = await claimOne(agent, workflow.id);
+  const done = await completeRun(agent, {
+    ...claim.lease,
+    result: { lines: 3 },
+    summary: "Three lines",
+    claimNext: false,
+  });
+
+  expect(done.status).toBe("completed");
+  expect(await taskOf(task.id)).toMatchObject({ status: "completed", result: { lines: 3 }, progress: 100 });
+  expect((await auditOf(host.db, task.id)).map((row) => [row.action, row.actor_name])).toEqual([
+    ["claimed", agent.actor.name],
+    ["completed", agent.actor.name],
+  ]);
+  const last = host.announced.filter((event) => event.taskId === task.id).at(-1);
+  expect(last?.type).toBe("task_update");
+  expect(last?.data).toMatchObject({ json: { status: "completed" } });
+});
+
+test("completing twice answers the same both times and records one effect", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const claim = await claimOne(agent, workflow.id);
+  const input = { ...claim.lease, result: 1, claimNext: false };
+  const answers = await Promise.all([completeRun(agent, input), completeRun(agent, input), completeRun(agent, input)]);
+  answers.push(await completeRun(agent, input));
+
+  for (const answer of answers)
+    expect(answer).toEqual({ taskId: task.id, runId: claim.run.id, status: "completed", next: [] });
+  expect((await auditOf(host.db, task.id)).filter((row) => row.action === "completed")).toHaveLength(1);
+});
+
+test("a lost lease refuses every write, and keeps the late result as an artifact of the lost run", async () => {
+  const [late, next] = [await host.agent("late-one"), await host.agent("next-one")];
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const lost = await claimOne(late, workflow.id);
+  await expireLease(lost.run.id);
+  await reapRuns(host);
+  await host.db.query("update tasks set queue_after = null where id = $1", [task.id]);
+  const current = await claimOne(next, workflow.id);
+
+  expect(await reasonOf(reportProgress(late, { ...lost.lease, percent: 50 }))).toBe("lease_expired");
+  expect(await reasonOf(appendLog(late, { ...lost.lease, entries: [{ level: "info", text: "hello" }] }))).toBe(
+    "lease_expired",
+  );
+  expect(await reasonOf(failRun(late, { ...lost.lease, error: "no", retryable: true }))).toBe("lease_expired");
+  expect(await reasonOf(releaseRun(late, lost.lease))).toBe("lease_expired");
+  expect(await reasonOf(completeRun(late, { ...lost.lease, result: "stale", claimNext: false }))).toBe("lease_expired");
+  const beat = await heartbeat(late, { runs: [lost.lease], ack: [] });
+  expect(beat.leases).toEqual([{ runId: lost.run.id, ok: false, reason: "lease_expired" }]);
+  expect(beat.commands).toMatchObject([{ kind: "cancel", runId: lost.run.id }]);
+  expect(
+    await addArtifact(late, { ...lost.lease, name: "x.txt", mime: "text/plain", content: "x", encoding: "utf8" }),
+  ).toMatchObject({ late: true });
+
+  expect(await taskOf(task.id)).toMatchObject({
+    status: "in_progress",
+    current_run_id: current.run.id,
+    attempt: 2,
+    result: null,
+  });
+  const kept = await host.db.query<{ name: string; run_id: string }>(
+    "select name, run_id from artifacts where task_id = $1 and late order by id",
+    [task.id],
+  );
+  expect(kept.map((row) => row.name)).toContain("late-result.json");
+  expect(kept.every((row) => row.run_id === lost.run.id)).toBe(true);
+});
+
+test("another agent's token and a made-up token are refused as another holder's", async () => {
+  const [owner, thief] = [await host.agent(), await host.agent()];
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const claim = await claimOne(owner, workflow.id);
+  expect(await reasonOf(completeRun(thief, { ...claim.lease, claimNext: false }))).toBe("other_holder");
+  const forged = { runId: claim.run.id, leaseToken: crypto.randomUUID() };
+  expect(await reasonOf(completeRun(owner, { ...forged, claimNext: false }))).toBe("other_holder");
+  expect(await reasonOf(completeRun(owner, { ...claim.lease, claimNext: false }))).toBe("accepted");
+});
+
+test("an expired lease that nobody has taken back yet still completes", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const claim = await claimOne(agent, workflow.id);
+  await expireLease(claim.run.id);
+  expect(await reasonOf(completeRun(agent, { ...claim.lease, claimNext: false }))).toBe("accepted");
+});
+
+test("a failed attempt goes back with a back-off and fails for good when the attempts are used up", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id, { maxAttempts: 2 });
+  const first = await failRun(agent, {
+    ...(await claimOne(agent, workflow.id)).lease,
+    error: "disk full",
+    retryable: true,
+  });
+  expect(first.status).toBe("pending");
+  expect(first.queueAfter).toBeInstanceOf(Date);
+  expect(await claimTasks(agent, { max: 1, waitMs: 0, workflowId: workflow.id })).toEqual([]);
+
+  await host.db.query("update tasks set queue_after = null where id = $1", [task.id]);
+  const second = await failRun(agent, {
+    ...(await claimOne(agent, workflow.id)).lease,
+    error: "disk full",
+    retryable: true,
+  });
+  expect(second).toMatchObject({ status: "failed", queueAfter: null });
+  expect(await taskOf(task.id)).toMatchObject({ status: "failed", failure_reason: "disk full", attempt: 2 });
+});
+
+test("a failure that is not worth retrying fails at once", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id, { maxAttempts: 5 });
+  const { lease } = await claimOne(agent, workflow.id);
+  expect(await failRun(agent, { ...lease, error: "no such file", retryable: false })).toMatchObject({
+    status: "failed",
+  });
+});
+
+test("a released task is pending at once and the attempt does not count", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  await releaseRun(agent, (await claimOne(agent, workflow.id)).lease);
+  expect(await taskOf(task.id)).toMatchObject({ status: "pending", attempt: 0 });
+  expect((await claimOne(agent, workflow.id)).task.attempt).toBe(1);
+});
+
+test("the time limit does not count while a person is asked", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id, { timeoutSeconds: 1 });
+  const { run } = await claimOne(agent, workflow.id);
+  await host.db.query("update task_runs set deadline_at = now() - interval '1 second' where id = $1", [run.id]);
+  await host.db.query("update tasks set pending_suggestions = 1 where id = $1", [task.id]);
+  await reapRuns(host);
+  expect((await taskOf(task.id)).status).toBe("in_progress");
+  await host.db.query("update tasks set pending_suggestions = 0 where id = $1", [task.id]);
+  await reapRuns(host);
+  expect(await taskOf(task.id)).toMatchObject({ status: "pending", failure_reason: "Timed out after 1 s" });
+});
+
+test("a heartbeat extends the lease by the database's clock and the reaper leaves it alone", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const { run, lease } = await claimOne(agent, workflow.id);
+  await expireLease(run.id);
+  const { serverTime, leases } = await heartbeat(agent, { runs: [lease], ack: [] });
+  expect(leases[0]?.ok).toBe(true);
+  expect(Number(leases[0]?.expiresAt) - serverTime.getTime()).toBeGreaterThan(50_000);
+  await reapRuns(host);
+  expect((await taskOf(task.id)).status).toBe("in_progress");
+});
+
+test("progress never goes back within a run", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease } = await claimOne(agent, workflow.id);
+  expect(await reportProgress(agent, { ...lease, percent: 40, note: "half way" })).toEqual({ percent: 40 });
+  expect(await reportProgress(agent, { ...lease, percent: 10 })).toEqual({ percent: 40 });
+});
+
+test("log lines keep their order over several calls and pages", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease, run } = await claimOne(agent, workflow.id);
+  await appendLog(agent, {
+    ...lease,
+    entries: [
+      { level: "info", text: "one" },
+      { level: "warn", text: "two" },
+    ],
+  });
+  await appendLog(agent, { ...lease, entries: [{ level: "error", text: "three" }] });
+  const first = await runLogs(agent, { runId: run.id, limit: 2 });
+  const second = await runLogs(agent, { runId: run.id, limit: 2, cursor: first.nextCursor });
+  expect([...first.items, ...second.items].map((line) => line.text)).toEqual(["one", "two", "three"]);
+});
