@@ -5,7 +5,12 @@ RUN bun install --frozen-lockfile
 COPY . .
 RUN bun run build && bun install --frozen-lockfile --production
 
-FROM oven/bun:1.4.4-slim
+# Caddy with the assets of this very build: never older than the pages that name them.
+FROM caddy:2 AS caddy
+COPY --from=build /srv/build/client /srv/build/client
+COPY Caddyfile /etc/caddy/Caddyfile
+
+FROM oven/bun:1.4.4-slim AS app
 WORKDIR /srv
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 RUN mkdir /data && chown bun:bun /data
