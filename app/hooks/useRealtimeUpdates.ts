@@ -1,0 +1,140 @@
+import { useLocation, useNavigation, useRevalidator } from "@remix-run/react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { openStream, type Stream } from "~/lib/live.client.ts";
+import { liveStore } from "~/lib/live.ts";
+
+const catchUpQuietMs = 400;
+const revalidateSoonMs = 400;
+const revalidateAtMostEveryMs = 2500;
+const frameOfHiddenPageMs = 250;
+
+/**
+ * The only WebSocket code in React: subscribes the page from its loader's cursor, hands events to the store once a
+ * frame, and has the loaders read their counts again, not more often than every few seconds.
+ */
+export function useRealtimeUpdates(stream: Stream | undefined): void {
+  const { pathname } = useLocation();
+  const latest = useRef(stream);
+  latest.current = stream;
+  const [restarts, setRestarts] = useState(0);
+  const revalidate = useCoalescedRevalidation(stream?.cursor);
+  const scope = stream && `${pathname} ${stream.channels.join()} ${stream.workflowId} ${stream.taskId} ${restarts}`;
+
+  useEffect(() => {
+    const start = latest.current;
+    if (!scope || !start) return;
+    const frames = createFrames(() => {
+      if (liveStore.flush()) revalidate();
+    });
+    const chip = createChip();
+    const close = openStream(start, {
+      onEvent(event) {
+        liveStore.receive(event, Date.now());
+        chip.sawEvent(event.at.getTime());
+        frames.request();
+      },
+      onConnected: chip.connected,
+      onDisconnected: chip.disconnected,
+      onReset() {
+        liveStore.clear();
+        revalidate();
+        setRestarts((n) => n + 1);
+      },
+    });
+    return () => {
+      close();
+      chip.close();
+      frames.close();
+      liveStore.clear();
+    };
+  }, [scope, revalidate]);
+}
+
+/** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand. */
+function useCoalescedRevalidation(cursor: string | undefined): () => void {
+  const revalidator = useRevalidator();
+  const navigation = useNavigation();
+  const ask = useRef(revalidator.revalidate);
+  ask.current = revalidator.revalidate;
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const lastAt = useRef(0);
+  const readSince = useRef(0);
+
+  const isReading = revalidator.state === "loading" || navigation.state === "loading";
+  useEffect(() => {
+    if (isReading) readSince.current = Date.now();
+  }, [isReading]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
+  useEffect(() => {
+    if (readSince.current > 0) liveStore.forgetBefore(readSince.current);
+  }, [cursor]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  return useCallback(() => {
+    if (timer.current !== undefined) return;
+    const wait = Math.max(revalidateSoonMs, lastAt.current + revalidateAtMostEveryMs - Date.now());
+    timer.current = setTimeout(function run() {
+      if (liveStore.isHolding() || document.hidden) {
+        timer.current = setTimeout(run, revalidateAtMostEveryMs);
+        return;
+      }
+      timer.current = undefined;
+      lastAt.current = Date.now();
+      ask.current();
+    }, wait);
+  }, []);
+}
+
+/** Once per animation frame; a hidden page has none, so there by the clock. */
+function createFrames(work: () => void) {
+  let frame: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    frame = undefined;
+    timer = undefined;
+    work();
+  };
+  return {
+    request() {
+      if (frame !== undefined || timer !== undefined) return;
+      if (document.hidden) timer = setTimeout(run, frameOfHiddenPageMs);
+      else frame = requestAnimationFrame(run);
+    },
+    close() {
+      if (frame !== undefined) cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** What the connection chip says: Live, Catching up with so many, Offline since then. */
+function createChip() {
+  let connectedAt = 0;
+  let behind = 0;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+
+  function live() {
+    behind = 0;
+    liveStore.setConnection({ state: "live", behind: 0, since: Date.now() });
+  }
+  return {
+    connected() {
+      connectedAt = Date.now();
+      live();
+    },
+    sawEvent(at: number) {
+      if (at >= connectedAt) return;
+      behind += 1;
+      liveStore.setConnection({ state: "catching-up", behind, since: connectedAt });
+      clearTimeout(quiet);
+      quiet = setTimeout(live, catchUpQuietMs);
+    },
+    disconnected() {
+      const { state } = liveStore.connection();
+      if (state === "offline" || (state === "connecting" && connectedAt === 0)) return;
+      clearTimeout(quiet);
+      liveStore.setConnection({ state: "offline", behind: 0, since: Date.now() });
+    },
+    close: () => clearTimeout(quiet),
+  };
+}

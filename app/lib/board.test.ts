@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import type { TaskStatus } from "../../db/enums.ts";
+import type { Board, TaskCardRow } from "./api-types.ts";
+import { type BoardFilters, boardNow, type PendingMove } from "./board.ts";
+import type { Patch } from "./live-store.ts";
+
+const card = (id: string, status: TaskStatus, position: string, more: Partial<TaskCardRow> = {}): TaskCardRow => ({
+  id,
+  number: 1,
+  name: `Task ${id}`,
+  status,
+  priority: "medium",
+  dueDate: null,
+  labels: [],
+  requiredCapabilities: [],
+  position,
+  workflowId: "w",
+  agentId: null,
+  assignedAgentId: null,
+  takenById: null,
+  currentRunId: null,
+  progress: 0,
+  progressNote: null,
+  ready: true,
+  unmetDependencies: 0,
+  pendingSuggestions: 0,
+  queueAfter: null,
+  attempt: 0,
+  maxAttempts: 3,
+  durationSeconds: 0,
+  createdAt: new Date(0),
+  startedAt: null,
+  completedAt: null,
+  updatedAt: new Date(0),
+  revision: 1,
+  deletedAt: null,
+  failureReason: null,
+  workflowName: "Sample",
+  workflowNumber: 1,
+  workflowStatus: "running",
+  agentName: null,
+  assignedAgentName: null,
+  takenByName: null,
+  waitsFor: null,
+  ...more,
+});
+
+const empty = { items: [], nextCursor: null, count: 0 };
+const board = (pending: TaskCardRow[], more: { nextCursor?: string | null; count?: number } = {}): Board => ({
+  columns: {
+    pending: { items: pending, nextCursor: more.nextCursor ?? null, count: more.count ?? pending.length },
+    in_progress: empty,
+    completed: empty,
+    failed: empty,
+  },
+  cancelled: 0,
+  agents: [{ id: "agent", name: "sample-agent" }],
+  workflows: [{ id: "w", number: 1, name: "Sample", status: "running" }],
+});
+
+const patch = (row: TaskCardRow): Patch =>
+  ({ entity: "task", id: row.id, revision: row.revision, row, receivedAt: 1 }) as Patch; // its event is not looked at
+
+function shown(of: Board, more: { patches?: Patch[]; moves?: PendingMove[]; filters?: BoardFilters }) {
+  const columns = boardNow(of, { patches: [], moves: [], filters: {}, now: 0, ...more });
+  return Object.fromEntries(columns.map(({ status, cards, count }) => [status, [count, ...cards.map(({ id }) => id)]]));
+}
+
+describe("the board", () => {
+  const three = board([card("a", "pending", "a1"), card("b", "pending", "a2"), card("c", "pending", "a3")]);
+
+  test("moves a card to where the stream says it is, with the counts", () => {
+    const moved = patch(card("b", "in_progress", "a5", { revision: 2, agentId: "agent" }));
+    expect(shown(three, { patches: [moved] })).toMatchObject({ pending: [2, "a", "c"], in_progress: [1, "b"] });
+  });
+
+  test("leaves out what the filter leaves out", () => {
+    const fresh = patch(card("d", "pending", "a4", { priority: "low" }));
+    expect(shown(three, { patches: [fresh], filters: { priority: "medium" } }).pending).toEqual([3, "a", "b", "c"]);
+    expect(shown(three, { patches: [fresh] }).pending).toEqual([4, "a", "b", "c", "d"]);
+  });
+
+  test("counts a card below the loaded window without showing it", () => {
+    const windowed = board([card("a", "pending", "a1"), card("b", "pending", "a2")], { nextCursor: "more", count: 9 });
+    const below = patch(card("z", "pending", "z1"));
+    expect(shown(windowed, { patches: [below] }).pending).toEqual([10, "a", "b"]);
+  });
+
+  test("puts a card on its way between the two it was dropped between", () => {
+    const moves = [{ id: "c", status: "pending" as const, afterId: "a", beforeId: "b" }];
+    expect(shown(three, { moves }).pending).toEqual([3, "a", "c", "b"]);
+    const away = [{ id: "a", status: "failed" as const }];
+    expect(shown(three, { moves: away })).toMatchObject({ pending: [2, "b", "c"], failed: [1, "a"] });
+  });
+});

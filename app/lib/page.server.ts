@@ -1,0 +1,91 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import type { Channel } from "../../db/enums.ts";
+import type { Person, Refusal, SubmitResult } from "../context.d.ts";
+import { paths } from "../paths.ts";
+import { type Said, sayHeader } from "./said.server.ts";
+
+type SignedIn<Args extends LoaderFunctionArgs> = Args & { person: Person };
+
+/**
+ * A page's loader: for people who are signed in, with the stream's cursor taken before anything is read, and the
+ * router's refusals as the statuses they are. `channels` are what the page listens to from that cursor on.
+ */
+export function page<Data extends object>(
+  channels: Channel[],
+  load: (args: SignedIn<LoaderFunctionArgs>) => Promise<Data>,
+) {
+  return async (args: LoaderFunctionArgs) => {
+    const person = whoIsSignedIn(args);
+    try {
+      const cursor = await args.context.cursor();
+      return { ...(await load({ ...args, person })), live: { cursor, channels } };
+    } catch (error) {
+      throw asResponse(error);
+    }
+  };
+}
+
+/** An action: for people who are signed in. Answers with a redirect, or with what was refused. */
+export function change<Answer>(
+  act: (args: SignedIn<ActionFunctionArgs> & { form: FormData; id: string }) => Promise<Answer>,
+) {
+  return async (args: ActionFunctionArgs) => {
+    const person = whoIsSignedIn(args);
+    try {
+      return await act({ ...args, person, form: await args.request.formData(), id: args.params.id ?? "" });
+    } catch (error) {
+      throw asResponse(error);
+    }
+  };
+}
+
+/**
+ * Ends an action: to the next page with a word about what was done, or back with what was refused. A form that sends
+ * `stay` (drag and drop does) is answered in place.
+ */
+export function done<T>(
+  result: SubmitResult<T>,
+  form: FormData,
+  next: { to: string | ((value: T) => string); said?: Said | ((value: T) => Said) },
+) {
+  if (!result.ok) return refused(result);
+  if (form.has("stay")) return data({ ok: true as const });
+  const to = typeof next.to === "function" ? next.to(result.value) : next.to;
+  const said = typeof next.said === "function" ? next.said(result.value) : next.said;
+  return redirect(to, said ? { headers: { "Set-Cookie": sayHeader(said) } } : undefined);
+}
+
+export const refused = (refusal: Refusal) => data(refusal, { status: refusal.status });
+
+/** Where a form wants to return to: an address of this site, else the fallback. */
+export function backTo(form: FormData, fallback: string): string {
+  const to = String(form.get("back") ?? "");
+  return isOurs(to) ? to : fallback;
+}
+
+/** A path that stays on this site whatever a browser makes of slashes, backslashes and control characters. */
+export const isOurs = (to: string) => /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(to);
+
+function whoIsSignedIn({ context, request }: LoaderFunctionArgs): Person {
+  if (context.actor) return context.actor;
+  if (context.needsSetup) throw redirect(paths.setup());
+  const { pathname, search } = new URL(request.url);
+  throw redirect(paths.login(request.method === "GET" ? pathname + search : undefined));
+}
+
+const statusOf: Record<string, number> = {
+  NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  UNAUTHORIZED: 401,
+  BAD_REQUEST: 400,
+  CONFLICT: 409,
+  TOO_MANY_REQUESTS: 429,
+  PAYLOAD_TOO_LARGE: 413,
+};
+
+/** The router's own refusals become pages of their status; a fault stays what it is. */
+function asResponse(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "TRPCError" || !("code" in error)) return error;
+  const status = statusOf[String(error.code)];
+  return status ? data({ message: error.message }, { status }) : error;
+}
