@@ -1,0 +1,41 @@
+export interface Figure {
+  perSecond: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+}
+
+/** Runs `workers` loops of `cycle` side by side for `seconds`; a cycle that answers false ends its loop. */
+export async function loop(
+  workers: number,
+  seconds: number,
+  cycle: (worker: number) => Promise<boolean>,
+): Promise<Figure> {
+  const times: number[] = [];
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      for (let from = performance.now(); from < end; from = performance.now()) {
+        if (!(await cycle(worker))) return;
+        times.push(performance.now() - from);
+      }
+    }),
+  );
+  return summary(times, (performance.now() - start) / 1000);
+}
+
+export function summary(times: number[], seconds: number): Figure {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+/** One row of a table in Markdown: what, the figure, and its ratio to the limit of the same run. */
+export function row(what: string, figure: Figure, limit?: Figure): string {
+  const ratio = limit ? (figure.perSecond / limit.perSecond).toFixed(2) : "1";
+  return `| ${what} | ${Math.round(figure.perSecond)} | ${figure.p50.toFixed(2)} | ${figure.p99.toFixed(2)} | ${ratio} |`;
+}
+
+export const heading = (title: string) =>
+  `\n### ${title}\n\n| what | per second | p50 ms | p99 ms | ÷ limit |\n| --- | ---: | ---: | ---: | ---: |`;

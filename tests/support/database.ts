@@ -1,0 +1,17 @@
+import postgres from "postgres";
+
+/** A database of its own on the test server, dropped by `drop`. */
+export async function ownDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (!server) throw new Error("TEST_DATABASE_URL names the Postgres to test on; `bun run check` sets it");
+  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const name = `wf_test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await admin.unsafe(`create database ${name}`);
+  return {
+    url: Object.assign(new URL(server), { pathname: `/${name}` }).href,
+    drop: async () => {
+      await admin.unsafe(`drop database if exists ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
