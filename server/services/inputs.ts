@@ -43,3 +43,20 @@ export const cursor = z.string().max(500);
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 export const page = { cursor: cursor.nullish(), limit };
 export const search = text(200);
+
+/** A field that may be left out; an empty field of a form is left out too. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  const emptied = z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+  // A preprocessed schema takes anything; its callers keep the types of what is inside.
+  return (emptied as unknown as z.ZodType<z.output<Schema> | undefined, z.input<Schema> | "" | undefined>).optional();
+}
+
+/** A field whose value an empty field of a form takes away. */
+export function clearable<Schema extends z.ZodType>(schema: Schema) {
+  const emptied = z.preprocess((value) => (value === "" ? null : value), schema.nullable());
+  // As above.
+  return emptied as unknown as z.ZodType<z.output<Schema> | null, z.input<Schema> | "" | null>;
+}
+
+/** Yes or no, also as a form's checkbox says it; no when left out. */
+export const flag = optional(z.stringbool().or(z.boolean())).transform((value) => value ?? false);

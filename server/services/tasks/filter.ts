@@ -1,20 +1,15 @@
 import { z } from "zod";
-import { priorities } from "../../../db/enums.ts";
-import { id, search } from "../inputs.ts";
+import { id, optional, priority, search } from "../inputs.ts";
 import { containing, Where } from "../where.ts";
 
 export const dueFilters = ["overdue", "today", "week"] as const;
-
-/** An empty field of a form says nothing, so it filters by nothing. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 /** What the board and the list can be narrowed to. */
 export const taskFilters = {
   workflowId: optional(id),
   /** Held by this agent, or kept for it. */
   agentId: optional(id),
-  priority: optional(z.enum(priorities, { error: "Choose high, medium or low." })),
+  priority: optional(priority),
   label: optional(z.string().trim().toLowerCase().max(63)),
   due: optional(z.enum(dueFilters, { error: "Choose overdue, today or week." })),
   /** The viewer's day, which decides what is overdue; the server's when absent. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { taskStatuses } from "../../../db/enums.ts";
 import type { Ctx } from "../context.ts";
-import { page } from "../inputs.ts";
+import { flag, optional, page } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import type { Where } from "../where.ts";
 import { cardColumns, cardJoins, type TaskCard, toCard } from "./card.ts";
@@ -19,13 +19,10 @@ const sortNames = ["newest", "updated", "due", "priority"] as const satisfies (k
 export const listTasksInput = z
   .object({
     ...taskFilters,
-    status: z.preprocess(
-      (value) => (value === "" ? undefined : value),
-      z.union([z.enum(taskStatuses), z.array(z.enum(taskStatuses)).max(5)]).optional(),
-    ),
+    status: optional(z.union([z.enum(taskStatuses), z.array(z.enum(taskStatuses)).max(5)])),
     sort: z.enum(sortNames).default("newest"),
     /** The bin instead of what is there. */
-    deleted: z.stringbool().or(z.boolean()).default(false),
+    deleted: flag,
     ...page,
   })
   .prefault({});

@@ -25,6 +25,7 @@ export function recordTask(
     revision: task.revision,
     before: change.before,
     after: task,
+    ...(change.event === "task_deleted" && { data: { id: task.id } }),
     label: taskLabel(task),
     workflowId: task.workflowId,
     taskId: task.id,

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { clearable, description, dueDate, name, priority, slugs } from "../inputs.ts";
+
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number(`Give a number from ${min} to ${max}.`)
+    .int()
+    .min(min, `Give ${min} or more.`)
+    .max(max, `Give at most ${max}.`);
+
+/** What a person or a program says about a task. */
+export const taskFields = {
+  name,
+  description: clearable(description).optional(),
+  priority: priority.optional(),
+  dueDate: clearable(dueDate).optional(),
+  labels: slugs.optional(),
+  requiredCapabilities: slugs.optional(),
+  /** Any JSON; the agent receives it with the task. */
+  input: z.json().optional(),
+  maxAttempts: wholeNumber(1, 100).optional(),
+  /** How long one attempt may take without waiting for people; null for no limit. */
+  timeoutSeconds: clearable(wholeNumber(1, 604_800)).optional(),
+};
+export type TaskFieldsInput = z.output<z.ZodObject<typeof taskFields>>;

@@ -1,0 +1,67 @@
+import type { Connection } from "../../../db/client.ts";
+import { rankOf } from "../../../db/enums.ts";
+import { camelCased } from "../../../db/rows.ts";
+import type { Ctx } from "../context.ts";
+import type { TaskFieldsInput } from "./fields.ts";
+import { bottomKey } from "./position.ts";
+import type { TaskRow } from "./task-row.ts";
+
+export interface NewTask extends TaskFieldsInput {
+  id: string;
+  /** Of the tasks that it depends on, how many are not completed. */
+  unmetDependencies: number;
+}
+
+/** Inserts tasks at the end of Pending, in this order, in one statement. The workflow's row is held. */
+export async function insertTasks(
+  tx: Connection,
+  by: Ctx,
+  workflow: { id: string; status: string },
+  newTasks: NewTask[],
+): Promise<TaskRow[]> {
+  const rows = newTasks.map((task) => ({
+    id: task.id,
+    workflow_id: workflow.id,
+    name: task.name,
+    description: task.description ?? null,
+    priority: task.priority ?? "medium",
+    queue_rank: rankOf(task.priority ?? "medium"),
+    due_date: task.dueDate ?? null,
+    labels: task.labels ?? [],
+    required_capabilities: task.requiredCapabilities ?? [],
+    position: bottomKey(),
+    input: task.input ?? null,
+    max_attempts: task.maxAttempts ?? 3,
+    timeout_seconds: task.timeoutSeconds ?? null,
+    unmet_dependencies: task.unmetDependencies,
+    ready: task.unmetDependencies === 0 && workflow.status === "running",
+    created_by_type: by.actor.type,
+    created_by_id: by.actor.id,
+    created_by_name: by.actor.name,
+  }));
+  const inserted = await tx.query<object>(insertStatement, [JSON.stringify(rows)]);
+  return inserted.map((row) => camelCased<TaskRow>(row)).toSorted((a, b) => a.number - b.number);
+}
+
+const columns = `id, workflow_id, name, description, priority, queue_rank, due_date, labels, required_capabilities, position,
+  input, max_attempts, timeout_seconds, unmet_dependencies, ready, created_by_type, created_by_id, created_by_name`;
+
+const insertStatement = `
+insert into tasks (${columns})
+select ${columns} from rows from (json_to_recordset($1::json) as (
+  id uuid, workflow_id uuid, name text, description text, priority text, queue_rank smallint, due_date date,
+  labels text[], required_capabilities text[], position text, input jsonb, max_attempts int, timeout_seconds int,
+  unmet_dependencies int, ready boolean, created_by_type text, created_by_id uuid, created_by_name text)) with ordinality
+order by ordinality
+returning *`;
+
+/** Writes "this task depends on that one", once per pair. */
+export async function insertEdges(tx: Connection, edges: { taskId: string; dependsOnId: string }[]): Promise<void> {
+  if (edges.length === 0) return;
+  await tx.query(
+    `insert into task_dependencies (task_id, depends_on_id)
+     select task_id, depends_on_id from json_to_recordset($1::json) as e(task_id uuid, depends_on_id uuid)
+     on conflict do nothing`,
+    [JSON.stringify(edges.map((edge) => ({ task_id: edge.taskId, depends_on_id: edge.dependsOnId })))],
+  );
+}
