@@ -2,7 +2,7 @@ import { z } from "zod";
 import { workflowStatuses } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { Ctx } from "../context.ts";
-import { page, search } from "../inputs.ts";
+import { flag, optional, page, search } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import { containing, Where } from "../where.ts";
 import type { WorkflowRow } from "./roll-up.ts";
@@ -16,18 +16,13 @@ const sorts = {
 } as const;
 const sortNames = ["newest", "updated", "name", "progress"] as const satisfies (keyof typeof sorts)[];
 
-const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
-
 export const listWorkflowsInput = z
   .object({
-    status: z.preprocess(
-      emptyIsAbsent,
-      z.union([z.enum(workflowStatuses), z.array(z.enum(workflowStatuses)).max(6)]).optional(),
-    ),
-    search: z.preprocess(emptyIsAbsent, search.optional()),
+    status: optional(z.union([z.enum(workflowStatuses), z.array(z.enum(workflowStatuses)).max(6)])),
+    search: optional(search),
     sort: z.enum(sortNames).default("newest"),
     /** The bin instead of what is there. */
-    deleted: z.stringbool().or(z.boolean()).default(false),
+    deleted: flag,
     ...page,
   })
   .prefault({});
