@@ -2,6 +2,7 @@ import { assignTask, assignTaskInput } from "../../services/tasks/assign.ts";
 import { boardInput, columnInput, readBoard, readColumn } from "../../services/tasks/board.ts";
 import { readTask, taskRef } from "../../services/tasks/by-id.ts";
 import { cancelTask, cancelTaskInput } from "../../services/tasks/cancel.ts";
+import { claimInput, claimTasks } from "../../services/tasks/claim.ts";
 import { createTask, createTaskInput } from "../../services/tasks/create.ts";
 import { explainTask } from "../../services/tasks/explain.ts";
 import { listTasks, listTasksInput } from "../../services/tasks/list.ts";
@@ -9,7 +10,7 @@ import { moveTask, moveTaskInput } from "../../services/tasks/move.ts";
 import { removeTask, removeTaskInput, restoreTask } from "../../services/tasks/remove.ts";
 import { retryTask } from "../../services/tasks/retry.ts";
 import { updateTask, updateTaskInput } from "../../services/tasks/update.ts";
-import { forMembers, forOperators, router } from "../trpc.ts";
+import { forAgents, forMembers, forOperators, router } from "../trpc.ts";
 
 export const tasksRouter = router({
   list: forMembers.input(listTasksInput).query(({ ctx, input }) => listTasks(ctx, input)),
@@ -25,4 +26,5 @@ export const tasksRouter = router({
   cancel: forOperators.input(cancelTaskInput).mutation(({ ctx, input }) => cancelTask(ctx, input)),
   remove: forOperators.input(removeTaskInput).mutation(({ ctx, input }) => removeTask(ctx, input)),
   restore: forOperators.input(taskRef).mutation(({ ctx, input }) => restoreTask(ctx, input)),
+  claim: forAgents.input(claimInput).mutation(({ ctx, input, signal }) => claimTasks(ctx, input, signal)),
 });
