@@ -30,13 +30,17 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
   function receive(message: { id?: string; data?: unknown }): void {
     // Messages come tracked: the cursor beside the payload.
     const payload = message.data as Envelope | { type: "connected" | "reset" };
-    if (payload.type === "connected") return handlers.onConnected();
-    if (payload.type === "reset") return handlers.onReset();
-    const event = payload as Envelope;
+    if (payload.type === "connected") handlers.onConnected();
+    else if (payload.type === "reset") handlers.onReset();
+    else receiveEvent(payload as Envelope);
+  }
+
+  function receiveEvent(event: Envelope): void {
     const hasHole = lastSeq !== null && event.prev !== null && event.prev > lastSeq;
     if (hasHole && resumedAt !== lastSeq) {
       resumedAt = lastSeq;
-      return subscribe();
+      subscribe();
+      return;
     }
     lastSeq = Math.max(lastSeq ?? 0, event.seq);
     lastId = event.id;

@@ -8,7 +8,8 @@ type SignedIn<Args extends LoaderFunctionArgs> = Args & { person: Person };
 
 /**
  * A page's loader: for people who are signed in, with the stream's cursor taken before anything is read, and the
- * router's refusals as the statuses they are. `channels` are what the page listens to from that cursor on.
+ * router's refusals as the statuses they are. `channels` are what the page listens to from that cursor on; `formKey`
+ * makes its forms idempotent.
  */
 export function page<Data extends object>(
   channels: Channel[],
@@ -18,7 +19,11 @@ export function page<Data extends object>(
     const person = whoIsSignedIn(args);
     try {
       const cursor = await args.context.cursor();
-      return { ...(await load({ ...args, person })), live: { cursor, channels } };
+      return {
+        ...(await load({ ...args, person })),
+        live: { cursor, channels },
+        formKey: crypto.randomUUID() as string,
+      };
     } catch (error) {
       throw asResponse(error);
     }
@@ -49,9 +54,9 @@ export function done<T>(
   next: { to: string | ((value: T) => string); said?: Said | ((value: T) => Said) },
 ) {
   if (!result.ok) return refused(result);
-  if (form.has("stay")) return data({ ok: true as const });
-  const to = typeof next.to === "function" ? next.to(result.value) : next.to;
   const said = typeof next.said === "function" ? next.said(result.value) : next.said;
+  if (form.has("stay")) return data({ ok: true as const, said });
+  const to = typeof next.to === "function" ? next.to(result.value) : next.to;
   return redirect(to, said ? { headers: { "Set-Cookie": sayHeader(said) } } : undefined);
 }
 

@@ -118,7 +118,8 @@ function placesOf(cards: TaskCardRow[], at: number): Places {
     new URLSearchParams({ ...(after && { afterId: after.id }), ...(before && { beforeId: before.id }) }).toString();
   const last = cards.at(-1);
   return {
-    up: at > 0 ? fields(cards[at - 2], cards[at - 1]) : undefined,
+    first: at > 0 ? fields(undefined, cards[0]) : undefined,
+    up: at > 1 ? fields(cards[at - 2], cards[at - 1]) : undefined,
     down: at < cards.length - 1 ? fields(cards[at + 1], cards[at + 2]) : undefined,
     last: last && last !== cards[at] ? fields(last, undefined) : undefined,
   };

@@ -11,6 +11,7 @@ import { boardStatuses } from "../../../db/enums.ts";
 
 /** Where in its column a card can go by form: each value holds the fields of the move. */
 export interface Places {
+  first?: string | undefined;
   up?: string | undefined;
   down?: string | undefined;
   last?: string | undefined;
@@ -30,7 +31,8 @@ export function MoveTaskForm({ card, places = {} }: { card: TaskCardRow; places?
       className="mt-2 grid gap-2 border-t border-line pt-2 text-sm text-text"
     >
       <input type="hidden" name="back" value={pathname + search} />
-      <input type="hidden" name="revision" value={card.revision} />
+      {/* An agent's progress changes the revision all the time; there the server asks about the run instead. */}
+      {card.currentRunId ? null : <input type="hidden" name="revision" value={card.revision} />}
       <input type="hidden" name="undo" value={`status=${card.status}${places.up ? `&${places.up}` : ""}`} />
       {refusal ? <Refused refusal={refusal} /> : null}
       <div className="flex gap-2">
@@ -48,13 +50,14 @@ export function MoveTaskForm({ card, places = {} }: { card: TaskCardRow; places?
         </div>
         <div className="min-w-0 flex-1">
           <label htmlFor={`${id}-at`} className="text-xs text-muted">
-            Place
+            Place in its column
           </label>
           <select id={`${id}-at`} name="place" className={`${inputLook} h-8 touch:h-11`}>
-            <option value="">First</option>
+            <option value="">Where new ones go</option>
+            {places.first ? <option value={places.first}>First</option> : null}
             {places.up ? <option value={places.up}>One up</option> : null}
             {places.down ? <option value={places.down}>One down</option> : null}
-            {places.last ? <option value={places.last}>Last shown</option> : null}
+            {places.last ? <option value={places.last}>Last of those shown</option> : null}
           </select>
         </div>
       </div>
