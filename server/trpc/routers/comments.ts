@@ -1,3 +1,6 @@
-import { router } from "../trpc.ts";
+import { listComments, listCommentsInput } from "../../services/comments/list.ts";
+import { forMembers, router } from "../trpc.ts";
 
-export const commentsRouter = router({});
+export const commentsRouter = router({
+  list: forMembers.input(listCommentsInput).query(({ ctx, input }) => listComments(ctx, input)),
+});
