@@ -30,19 +30,43 @@ export function page<Data extends object>(
   };
 }
 
-/** An action: for people who are signed in. Answers with a redirect, or with what was refused. */
+/**
+ * An action: for people who are signed in. `fields` is what the procedure gets: the form with the address's id, and
+ * without what only the page needs.
+ */
 export function change<Answer>(
-  act: (args: SignedIn<ActionFunctionArgs> & { form: FormData; id: string }) => Promise<Answer>,
+  act: (args: SignedIn<ActionFunctionArgs> & { form: FormData; fields: FormData; id: string }) => Promise<Answer>,
 ) {
   return async (args: ActionFunctionArgs) => {
     const person = whoIsSignedIn(args);
     try {
-      return await act({ ...args, person, form: await args.request.formData(), id: args.params.id ?? "" });
+      const form = await args.request.formData();
+      const id = args.params.id ?? "";
+      return await act({ ...args, person, form, fields: fieldsOf(form, id), id });
     } catch (error) {
       throw asResponse(error);
     }
   };
 }
+
+const pageOnly = new Set(["back", "stay", "undo", "place"]);
+
+function fieldsOf(form: FormData, id: string): FormData {
+  const fields = new FormData();
+  for (const [name, value] of form) if (!pageOnly.has(name)) fields.append(name, value);
+  for (const [name, value] of new URLSearchParams(String(form.get("place") ?? ""))) fields.set(name, value);
+  if (id) fields.set("id", id);
+  return fields;
+}
+
+/** What a form says would take its change back. */
+export const undoFields = (form: FormData) => Object.fromEntries(new URLSearchParams(String(form.get("undo") ?? "")));
+
+/** The loader of an address that only takes forms: whoever opens it lands on the page with the button. */
+export const onlyForms =
+  (pageOf: (id: string) => string) =>
+  ({ params }: LoaderFunctionArgs) =>
+    redirect(pageOf(params.id ?? ""));
 
 /**
  * Ends an action: to the next page with a word about what was done, or back with what was refused. A form that sends

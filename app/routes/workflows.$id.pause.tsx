@@ -1,0 +1,18 @@
+import { RefusedPage } from "~/components/shared/RefusedPage.tsx";
+import { backTo, change, done, onlyForms } from "~/lib/page.server.ts";
+import { paths } from "~/paths.ts";
+
+export const loader = onlyForms(paths.workflow);
+
+export const action = change(async ({ context, form, fields, id }) => {
+  const result = await context.submit((api, input) => api.workflows.pause(input), fields);
+  return done(result, form, {
+    to: backTo(form, paths.workflow(id)),
+    said: (workflow) => ({
+      text: `Paused ${workflow.name}`,
+      undo: { action: paths.workflowAction(workflow.id, "resume") },
+    }),
+  });
+});
+
+export default RefusedPage;
