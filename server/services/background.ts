@@ -1,9 +1,17 @@
 import type { Background } from "./context.ts";
 
-/** Runs named work one at a time per name; a second request while it runs makes it run once more, never twice at once. */
+/** Pause between two turns of the same work, so that a burst of changes costs a few turns and not one each. */
+const spacingMs = 250;
+
+/**
+ * Runs named work one at a time per name: at once when it has been quiet, and once more after a pause for all that was
+ * asked for meanwhile. `drain` skips the pauses.
+ */
 export function createBackground(onError: (name: string, error: unknown) => void): Background {
   const running = new Map<string, Promise<void>>();
   const wantedAgain = new Map<string, () => Promise<unknown>>();
+  const pauses = new Set<() => void>();
+  let isDraining = false;
 
   async function runUntilQuiet(name: string, work: () => Promise<unknown>): Promise<void> {
     for (let next: (() => Promise<unknown>) | undefined = work; next; ) {
@@ -12,10 +20,24 @@ export function createBackground(onError: (name: string, error: unknown) => void
       } catch (error) {
         onError(name, error);
       }
+      await pause();
       next = wantedAgain.get(name);
       wantedAgain.delete(name);
     }
     running.delete(name);
+  }
+
+  function pause(): Promise<void> {
+    if (isDraining) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, spacingMs);
+      pauses.add(end);
+    });
   }
 
   return {
@@ -24,7 +46,12 @@ export function createBackground(onError: (name: string, error: unknown) => void
       else running.set(name, runUntilQuiet(name, work));
     },
     async drain() {
-      while (running.size > 0) await Promise.all(running.values());
+      isDraining = true;
+      while (running.size > 0) {
+        for (const end of pauses) end();
+        await Promise.all(running.values());
+      }
+      isDraining = false;
     },
   };
 }

@@ -1,13 +1,13 @@
 type Settled<Answer> = { ok: true; answer: Answer } | { ok: false; error: unknown };
 
 /**
- * Gathers calls into batches without a timer: while `inFlight` batches run, calls that arrive wait and go together in
+ * Gathers calls into batches without a timer: while a batch is in flight, calls that arrive wait and go together in
  * the next. A lone call pays nothing; under load a transaction is shared by all who came meanwhile. Each call is
  * answered on its own. When a whole batch fails, its calls are tried one by one, so that nobody fails for another's sake.
  */
 export function gather<Request, Answer>(
   work: (requests: Request[]) => Promise<Settled<Answer>[]>,
-  { max = 100, inFlight = 2 } = {},
+  { max = 100, inFlight = 1 } = {},
 ): (request: Request) => Promise<Answer> {
   type Waiting = { request: Request; resolve(answer: Answer): void; reject(error: unknown): void };
   const waiting: Waiting[] = [];

@@ -1,6 +1,6 @@
 import type { Connection } from "../../../db/client.ts";
 import type { RunOutcome, TaskStatus } from "../../../db/enums.ts";
-import type { ClaimedRow } from "./claim-start.ts";
+import { gathererFor, refused, settled } from "../gather.ts";
 
 /** What an agent should know before it starts. */
 export interface ClaimContext {
@@ -21,12 +21,16 @@ export interface ClaimContext {
   rejections: { suggestionId: string; action: string; reason: string | null }[];
 }
 
-/** The contexts of freshly claimed tasks, by task id, in one statement. */
-export async function claimContexts(db: Connection, rows: ClaimedRow[]): Promise<Map<string, ClaimContext>> {
-  if (rows.length === 0) return new Map();
-  const contexts = await db.query<ClaimContext & { id: string }>(contextStatement, [rows.map((row) => row.task.id)]);
-  return new Map(contexts.map(({ id, ...context }) => [id, context]));
-}
+/** The context of a freshly claimed task; those asked for at the same time come with one statement. */
+export const claimContext = gathererFor(async (requests: { db: Connection; taskId: string }[]) => {
+  const db = requests[0]?.db;
+  const rows = await db?.query<ClaimContext & { id: string }>(contextStatement, [requests.map((one) => one.taskId)]);
+  const contexts = new Map(rows?.map(({ id, ...context }) => [id, context]));
+  return requests.map(({ taskId }) => {
+    const context = contexts.get(taskId);
+    return context ? settled(context) : refused(new Error("A context was left out"));
+  });
+});
 
 const list = (select: string) => `coalesce((select json_agg(x) from (${select}) x), '[]'::json)`;
 

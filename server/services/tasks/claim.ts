@@ -5,7 +5,7 @@ import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
 import { mutate } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
-import { type ClaimContext, claimContexts } from "./claim-context.ts";
+import { type ClaimContext, claimContext } from "./claim-context.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
 import { taskLabel } from "./labels.ts";
 import type { TaskRow } from "./task-row.ts";
@@ -32,7 +32,14 @@ export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: Abort
     const claimed = await claimNow(ctx.db, { ctx, max: input.max, workflowId: input.workflowId });
     return claimed.length > 0 ? claimed : undefined;
   });
-  return claims ?? [];
+  if (!claims) return [];
+  return Promise.all(
+    claims.map(async ({ task, run }) => ({
+      task,
+      run,
+      context: await claimContext(ctx.db, { db: ctx.db, taskId: task.id }),
+    })),
+  );
 }
 
 export interface ClaimRequest {
@@ -50,17 +57,8 @@ const claimNow = gathererFor(async (requests: ClaimRequest[]) => {
     if (rows.length === 0) record.nothing();
     return rows;
   });
-  const contexts = await claimContexts(first.ctx.db, rows);
-  return requests.map((request) =>
-    settled(
-      rows
-        .filter((row) => row.request === request)
-        .map(({ task, run }): Claim => ({ task, run, context: contexts.get(task.id) ?? noContext })),
-    ),
-  );
+  return requests.map((request) => settled(rows.filter((row) => row.request === request)));
 });
-
-const noContext: ClaimContext = { dependencies: [], attempts: [], comments: [], rejections: [] };
 
 function recordClaim(record: Parameters<Parameters<typeof mutate>[1]>[1], { task, run, request, before }: ClaimedRow) {
   record({
