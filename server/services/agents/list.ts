@@ -45,10 +45,10 @@ export async function listAgents(ctx: Ctx, input: z.output<typeof listAgentsInpu
   if (input.search) where.on(containing(input.search), "(a.name ilike $ or a.description ilike $)");
   if (input.cursor) {
     const [name, id] = decodeCursor(input.cursor, 2);
-    where.add(`(lower(a.name), a.id) > (${where.param(String(name))}::text, ${where.param(id)}::uuid)`);
+    where.add(`(lower(a.name), a.id) > (lower(${where.param(String(name))}::text), ${where.param(id)}::uuid)`);
   }
   const rows = await readAgents(ctx, where, { status: input.status, limit: input.limit + 1 });
-  return pageOf(rows, input.limit, { toItem: (row) => row, placeOf: (row) => [row.name.toLowerCase(), row.id] });
+  return pageOf(rows, input.limit, { toItem: (row) => row, placeOf: (row) => [row.name, row.id] });
 }
 
 /** The agents of a condition on `a` with what they do now, by name. */
