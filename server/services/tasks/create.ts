@@ -7,7 +7,7 @@ import { idempotencyKey, ref } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { holdWorkflow } from "../workflows/find.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
-import { dependsOn, holdPredecessors, unmetOf } from "./dependencies.ts";
+import { dependsOn, findPredecessors, holdPredecessors } from "./dependencies.ts";
 import { taskFields } from "./fields.ts";
 import { insertEdges, insertTasks } from "./insert.ts";
 import { recordTask } from "./record-task.ts";
@@ -40,13 +40,14 @@ export async function createTaskIn(tx: Connection, record: Recorder, ctx: Ctx, i
       status: workflow.status,
     });
   }
-  const predecessors = await holdPredecessors(tx, workflow.id, input.dependsOn);
-  const newTask = { ...input, id: Bun.randomUUIDv7(), unmetDependencies: unmetOf(predecessors) };
+  const predecessorIds = await findPredecessors(tx, workflow.id, input.dependsOn);
+  const unmetDependencies = await holdPredecessors(tx, predecessorIds);
+  const newTask = { ...input, id: Bun.randomUUIDv7(), unmetDependencies };
   const [task] = await insertTasks(tx, ctx, workflow, [newTask]);
   if (!task) throw new Error("An insert answers with its row");
   await insertEdges(
     tx,
-    predecessors.map((predecessor) => ({ taskId: task.id, dependsOnId: predecessor.id })),
+    predecessorIds.map((dependsOnId) => ({ taskId: task.id, dependsOnId })),
   );
   recordTask(record, { task, before: null, action: "created", event: "task_created" });
   return task;

@@ -15,7 +15,9 @@ beforeAll(async () => {
   host = await testHost();
   ctx = await host.person();
 });
-beforeEach(() => host.db.query("update agents set archived_at = now()"));
+beforeEach(async () => {
+  await host.db.query("update agents set archived_at = now()");
+});
 afterAll(() => host.close());
 
 const move = (input: Record<string, unknown>) => moveTask(ctx, moveTaskInput.parse(input));

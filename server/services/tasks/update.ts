@@ -7,7 +7,15 @@ import { name, ref, revision } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { refuseStale } from "../stale.ts";
 import { changeTask } from "./change.ts";
-import { dependencyLabels, dependsOn, holdPredecessors, lockGraph, setDependencies } from "./dependencies.ts";
+import {
+  dependencyLabels,
+  dependsOn,
+  findPredecessors,
+  holdPredecessors,
+  lockGraph,
+  refuseCircle,
+  setDependencies,
+} from "./dependencies.ts";
 import { taskFields } from "./fields.ts";
 import { findTask, lockTask } from "./find.ts";
 import { taskLabel } from "./labels.ts";
@@ -33,11 +41,11 @@ export function updateTask(ctx: Ctx, input: UpdateTask): Promise<TaskRow> {
 /** The same inside a transaction that is under way. */
 export async function updateTaskIn(tx: Connection, record: Recorder, input: UpdateTask): Promise<TaskRow> {
   const { id, revision, dependsOn, ...fields } = input;
-  const predecessors = dependsOn && (await holdNew(tx, id, dependsOn));
+  const predecessorIds = dependsOn && (await holdNew(tx, id, dependsOn));
   const before = await lockTask(tx, id);
   await refuseStale(tx, { kind: "task", row: before, revision, statusWord: statusWord[before.status] });
 
-  const links = predecessors && (await relink(tx, before, predecessors));
+  const links = predecessorIds && (await relink(tx, before, predecessorIds));
   if (!links && !differs(before, fields)) {
     record.nothing();
     return before;
@@ -65,17 +73,20 @@ export async function updateTaskIn(tx: Connection, record: Recorder, input: Upda
 }
 
 /** Locks in the order that completing a task does: what is depended on first, then what depends on it. */
-async function holdNew(tx: Connection, id: string, refs: string[]) {
-  const { workflowId, deletedAt } = await findTask(tx, id);
-  if (deletedAt) throw new NotFound("task");
-  await lockGraph(tx, workflowId);
-  return holdPredecessors(tx, workflowId, refs);
+async function holdNew(tx: Connection, ref: string, refs: string[]): Promise<string[]> {
+  const task = await findTask(tx, ref);
+  if (task.deletedAt) throw new NotFound("task");
+  await lockGraph(tx, task.workflowId);
+  const ids = await findPredecessors(tx, task.workflowId, refs);
+  await refuseCircle(tx, task, ids);
+  await holdPredecessors(tx, ids);
+  return ids;
 }
 
 /** The task's dependencies before and after, as labels; null when they stay the same. */
-async function relink(tx: Connection, task: TaskRow, predecessors: Parameters<typeof setDependencies>[2]) {
+async function relink(tx: Connection, task: TaskRow, predecessorIds: string[]) {
   const before = await dependencyLabels(tx, task.id);
-  await setDependencies(tx, task, predecessors);
+  await setDependencies(tx, task.id, predecessorIds);
   const after = await dependencyLabels(tx, task.id);
   return before.join("\n") === after.join("\n") ? null : { before, after };
 }

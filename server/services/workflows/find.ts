@@ -11,14 +11,14 @@ export function findWorkflow(db: Connection, ref: string): Promise<WorkflowRow> 
 
 /** The same with its row locked until the transaction ends; one that is in the bin is not found. */
 export async function lockWorkflow(tx: Connection, ref: string): Promise<WorkflowRow> {
-  const workflow = await oneWorkflow(tx, ref, "for update");
+  const workflow = await oneWorkflow(tx, ref, "for no key update");
   if (workflow.deletedAt) throw new NotFound("workflow");
   return workflow;
 }
 
 /** The same for a workflow in the bin. */
 export function lockWorkflowAnywhere(tx: Connection, ref: string): Promise<WorkflowRow> {
-  return oneWorkflow(tx, ref, "for update");
+  return oneWorkflow(tx, ref, "for no key update");
 }
 
 /** Keeps the workflow's status from changing until the transaction ends, for what is put into it meanwhile. */
@@ -28,7 +28,11 @@ export async function holdWorkflow(tx: Connection, ref: string): Promise<Workflo
   return workflow;
 }
 
-async function oneWorkflow(db: Connection, ref: string, lock: "" | "for share" | "for update"): Promise<WorkflowRow> {
+async function oneWorkflow(
+  db: Connection,
+  ref: string,
+  lock: "" | "for share" | "for no key update",
+): Promise<WorkflowRow> {
   const found = refOf(ref, "W");
   if (!found) throw new NotFound("workflow");
   const [row] = await db.query<object>(`select * from workflows where ${found.column} = $1 ${lock}`, [found.value]);

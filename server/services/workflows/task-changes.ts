@@ -11,7 +11,7 @@ import type { TaskRow } from "../tasks/task-row.ts";
 export async function lockTasksOf(tx: Connection, workflowId: string, statuses: TaskStatus[]): Promise<TaskRow[]> {
   const rows = await tx.query<object>(
     `select * from tasks where workflow_id = $1 and status = any($2::text[]) and deleted_at is null
-     order by id for update`,
+     order by id for no key update`,
     [workflowId, statuses],
   );
   return rows.map((row) => camelCased<TaskRow>(row));
