@@ -23,7 +23,7 @@ import { titleOf } from "~/lib/title.ts";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { actor, requestId } = context;
-  const waiting = actor ? (await context.api.suggestions.count({ status: "pending" })).count : 0;
+  const waiting = actor ? (await context.api.suggestions.pendingCount()).count : 0;
   const said = readSaid(request);
   return data(
     { actor, requestId, waiting, theme: readTheme(request), now: Date.now(), said },

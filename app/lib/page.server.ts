@@ -30,6 +30,18 @@ export function page<Data extends object>(
   };
 }
 
+/** A loader that answers by itself, such as a download: for people who are signed in, with the same refusals. */
+export function guarded(load: (args: SignedIn<LoaderFunctionArgs>) => Promise<Response>) {
+  return async (args: LoaderFunctionArgs) => {
+    const person = whoIsSignedIn(args);
+    try {
+      return await load({ ...args, person });
+    } catch (error) {
+      throw asResponse(error);
+    }
+  };
+}
+
 /**
  * An action: for people who are signed in. `fields` is what the procedure gets: the form with the address's id, and
  * without what only the page needs.

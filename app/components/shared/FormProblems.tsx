@@ -1,0 +1,24 @@
+import type { Refusal } from "~/context.d.ts";
+import { fieldName, sentence } from "~/lib/format.ts";
+import { Banner } from "./Banner.tsx";
+
+/** Above a form that was refused: how much is to be mended, and what belongs to no field. */
+export function FormProblems({ refusal }: { refusal: Refusal | undefined }) {
+  if (!refusal) return null;
+  const fields = Object.entries(refusal.fieldErrors ?? {});
+  return (
+    <Banner tone="failed" isNews>
+      <p className="w-full">
+        {refusal.formError ??
+          `${fields.length === 1 ? "One thing" : `${fields.length} things`} to mend; nothing was saved.`}
+      </p>
+      <ul className="w-full list-disc pl-4 empty:hidden">
+        {fields.map(([name, messages]) => (
+          <li key={name}>
+            {sentence(fieldName(name))}: {messages.join(" ")}
+          </li>
+        ))}
+      </ul>
+    </Banner>
+  );
+}
