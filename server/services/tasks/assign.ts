@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Connection } from "../../../db/client.ts";
 import type { Ctx } from "../context.ts";
 import { Conflict, NotFound } from "../errors.ts";
-import { clearable, id, ref, revision } from "../inputs.ts";
+import { clearable, id, optional, ref, revision } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { refuseStale } from "../stale.ts";
 import { changeTask } from "./change.ts";
@@ -15,7 +15,7 @@ export const assignTaskInput = z.object({
   id: ref,
   /** Null, or a form's empty choice, leaves it to whoever can do it. */
   agentId: clearable(id),
-  revision: revision.optional(),
+  revision: optional(revision),
 });
 export type AssignTask = z.output<typeof assignTaskInput>;
 

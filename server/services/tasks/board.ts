@@ -10,7 +10,7 @@ import type { Ctx } from "../context.ts";
 import { cursor } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
 import { cardColumns, cardJoins, type TaskCard, toCard } from "./card.ts";
-import { taskFilters, whereTasks } from "./filter.ts";
+import { type TaskFilters, taskFilters, whereTasks } from "./filter.ts";
 
 const perColumn = z.coerce.number().int().min(1).max(200).default(25);
 
@@ -78,7 +78,7 @@ export async function readColumn(ctx: Ctx, input: z.output<typeof columnInput>):
        where ${where.sql} order by t.position, t.id limit ${input.limit + 1}`,
       where.params,
     ),
-    countByStatus(ctx, input),
+    countByStatus(ctx, input, input.status),
   ]);
   return { ...toPage(rows.map(toCard), input.limit), count: counts.get(input.status) ?? 0 };
 }
@@ -98,8 +98,8 @@ async function topCards(ctx: Ctx, input: z.output<typeof boardInput>): Promise<T
   return rows.map(toCard);
 }
 
-async function countByStatus(ctx: Ctx, input: z.output<typeof boardInput>): Promise<Map<TaskStatus, number>> {
-  const where = whereTasks(input);
+async function countByStatus(ctx: Ctx, filters: TaskFilters, status?: TaskStatus): Promise<Map<TaskStatus, number>> {
+  const where = whereTasks(filters).on(status, "t.status = $");
   const rows = await ctx.db.query<{ status: TaskStatus; count: number }>(
     `select t.status, count(*)::int as count from tasks t join workflows w on w.id = t.workflow_id
      where ${where.sql} group by t.status`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clearable, description, dueDate, name, priority, slugs } from "../inputs.ts";
+import { clearable, description, dueDate, name, optional, priority, slugs } from "../inputs.ts";
 
 const wholeNumber = (min: number, max: number) =>
   z.coerce
@@ -12,13 +12,13 @@ const wholeNumber = (min: number, max: number) =>
 export const taskFields = {
   name,
   description: clearable(description).optional(),
-  priority: priority.optional(),
+  priority: optional(priority),
   dueDate: clearable(dueDate).optional(),
   labels: slugs.optional(),
   requiredCapabilities: slugs.optional(),
   /** Any JSON; the agent receives it with the task. */
   input: z.json().optional(),
-  maxAttempts: wholeNumber(1, 100).optional(),
+  maxAttempts: optional(wholeNumber(1, 100)),
   /** How long one attempt may take without waiting for people; null for no limit. */
   timeoutSeconds: clearable(wholeNumber(1, 604_800)).optional(),
 };

@@ -3,7 +3,7 @@ import type { Connection } from "../../../db/client.ts";
 import { rankOf } from "../../../db/enums.ts";
 import type { Ctx } from "../context.ts";
 import { NotFound } from "../errors.ts";
-import { name, ref, revision } from "../inputs.ts";
+import { name, optional, ref, revision } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { refuseStale } from "../stale.ts";
 import { changeTask } from "./change.ts";
@@ -26,7 +26,7 @@ import { statusWord } from "./words.ts";
 export const updateTaskInput = z.object({
   ...taskFields,
   id: ref,
-  revision: revision.optional(),
+  revision: optional(revision),
   name: name.optional(),
   /** Replaces what it depends on. */
   dependsOn: dependsOn.optional(),

@@ -11,7 +11,7 @@ import { rollUpSoon, type WorkflowRow } from "./roll-up.ts";
 
 export const updateWorkflowInput = z.object({
   id: ref,
-  revision: revision.optional(),
+  revision: optional(revision),
   name: name.optional(),
   description: clearable(description).optional(),
   failurePolicy: optional(z.enum(failurePolicies, { error: "Choose continue or fail_fast." })),
