@@ -1,6 +1,7 @@
 import { archiveAgent, archiveAgentInput } from "../../services/agents/archive.ts";
 import { agentId, readAgent, readMe } from "../../services/agents/by-id.ts";
 import { createAgent, createAgentInput } from "../../services/agents/create.ts";
+import { heartbeat, heartbeatInput } from "../../services/agents/heartbeat.ts";
 import { listAgents, listAgentsInput } from "../../services/agents/list.ts";
 import { agentMetricsInput, readAgentMetrics } from "../../services/agents/metrics.ts";
 import { agentRunsInput, listAgentRuns } from "../../services/agents/runs.ts";
@@ -22,5 +23,6 @@ export const agentsRouter = router({
   drain: forAdmins.input(agentId).mutation(({ ctx, input }) => drainAgent(ctx, input)),
   rotateToken: forAdmins.input(rotateTokenInput).mutation(({ ctx, input }) => rotateToken(ctx, input)),
   archive: forAdmins.input(archiveAgentInput).mutation(({ ctx, input }) => archiveAgent(ctx, input)),
+  heartbeat: forAgents.input(heartbeatInput).mutation(({ ctx, input }) => heartbeat(ctx, input)),
   me: forAgents.query(({ ctx }) => readMe(ctx)),
 });
