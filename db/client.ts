@@ -66,9 +66,9 @@ async function openPostgres(url: string, max: number): Promise<Database> {
 
   const on = (orm: Orm, sql: { unsafe: typeof client.unsafe }): Connection => ({
     orm,
-    query: <Row>(text: string, params: unknown[] = []) =>
+    query: async <Row>(text: string, params: unknown[] = []) =>
       // The driver's row type is its own; the caller names what its statement returns.
-      sql.unsafe(text, params as never[], { prepare: true }) as unknown as Promise<Row[]>,
+      (await sql.unsafe(text, params as never[], { prepare: true })) as unknown as Row[],
   });
   return {
     ...on(orm, client),

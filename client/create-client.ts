@@ -1,0 +1,56 @@
+import {
+  createTRPCClient,
+  createWSClient,
+  httpBatchLink,
+  httpLink,
+  splitLink,
+  type TRPCClient,
+  wsLink,
+} from "@trpc/client";
+import superjson from "superjson";
+import { WebSocket as NodeWebSocket } from "ws";
+import type { AppRouter } from "../server/trpc/router.ts";
+import { fullJitter } from "./backoff.ts";
+
+export interface ClientOptions {
+  /** The address of the factory, such as https://factory.example.com. */
+  url: string;
+  /** An agent's token. */
+  token: string;
+}
+
+export type FactoryClient = TRPCClient<AppRouter>;
+
+/** These may be held open by the server, so they must not share a batch with calls that others wait for. */
+const longPolls = new Set(["tasks.claim", "suggestions.wait"]);
+
+/**
+ * The typed client: queries and mutations in batches over HTTP, subscriptions over a WebSocket that opens with the
+ * first one and reconnects with full jitter. Times are Dates.
+ */
+export function createClient({ url, token }: ClientOptions): FactoryClient {
+  const base = url.replace(/\/+$/, "");
+  const http = { url: `${base}/trpc`, transformer: superjson, headers: { authorization: `Bearer ${token}` } };
+  const socket = createWSClient({
+    url: `${base.replace(/^http/, "ws")}/trpc`,
+    connectionParams: { token },
+    lazy: { enabled: true, closeMs: 10_000 },
+    keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
+    retryDelayMs: (attempt) => fullJitter(attempt),
+    // Node 20 has no WebSocket of its own; the package's class is alike in what tRPC uses of it.
+    WebSocket: globalThis.WebSocket ?? (NodeWebSocket as unknown as typeof WebSocket),
+  });
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: (op) => op.type === "subscription",
+        true: wsLink({ client: socket, transformer: superjson }),
+        false: splitLink({
+          condition: (op) => longPolls.has(op.path),
+          true: httpLink(http),
+          false: httpBatchLink({ ...http, maxItems: 100 }),
+        }),
+      }),
+    ],
+  });
+}

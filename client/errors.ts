@@ -1,0 +1,43 @@
+import { TRPCClientError } from "@trpc/client";
+import { fullJitter, sleep } from "./backoff.ts";
+
+/** Thrown by a handler to say that another attempt is pointless: the task fails at once. */
+export class NonRetryable extends Error {}
+
+interface ErrorData {
+  code?: string;
+  httpStatus?: number;
+  reason?: string;
+  retryAfter?: number;
+}
+
+const dataOf = (error: unknown): ErrorData | undefined =>
+  error instanceof TRPCClientError ? ((error.data as ErrorData | null) ?? undefined) : undefined;
+
+/** The server's word that a lease is gone; its reason: lease_expired, other_holder or terminal. */
+export function lostLease(error: unknown): string | undefined {
+  const data = dataOf(error);
+  const isGone = data?.code === "CONFLICT" && ["lease_expired", "other_holder", "terminal"].includes(data.reason ?? "");
+  return isGone ? data?.reason : undefined;
+}
+
+/** True when the same call may go through later: no answer, a fault or overload of the server, too many calls. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof TRPCClientError)) return false;
+  const data = dataOf(error);
+  if (!data?.code) return true;
+  return data.code === "TOO_MANY_REQUESTS" || (data.httpStatus ?? 0) >= 500;
+}
+
+/** Tries until the server answers for good, with full jitter between tries; gives up when the signal aborts. */
+export async function persist<Result>(signal: AbortSignal, call: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTransient(error) || signal.aborted) throw error;
+      await sleep(Math.max(fullJitter(attempt), (dataOf(error)?.retryAfter ?? 0) * 1000), signal);
+      if (signal.aborted) throw error;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import type { AppRouter } from "../server/trpc/router.ts";
+import type { FactoryClient } from "./create-client.ts";
+import { persist } from "./errors.ts";
+import { createLogBuffer, type LogEntry } from "./log-buffer.ts";
+
+type Outputs = inferRouterOutputs<AppRouter>;
+type Inputs = inferRouterInputs<AppRouter>;
+export type Claim = Outputs["tasks"]["claim"][number];
+export type Suggestion = Outputs["suggestions"]["wait"];
+export type Artifact = Omit<Inputs["runs"]["artifact"], "runId" | "leaseToken">;
+export type NewSuggestion = Omit<Inputs["suggestions"]["create"], "taskId" | "runId" | "leaseToken" | "idempotencyKey">;
+
+/** One task in an agent's hands. */
+export interface Job<Input = unknown> {
+  task: Claim["task"];
+  run: Claim["run"];
+  /** Results of what the task depended on, earlier attempts, comments, rejections. */
+  context: Claim["context"];
+  /** The task's input, checked by the handler's schema when it has one. */
+  input: Input;
+  /** Aborts when the task was cancelled, the lease was lost or the agent has to stop: stop working, report nothing. */
+  signal: AbortSignal;
+  /** Says how far it is, 0 to 100. */
+  progress(percent: number, note?: string): Promise<void>;
+  /** Adds a line to the run's log; sent in order, in the background. */
+  log(text: string, level?: LogEntry["level"]): void;
+  /** Asks people before acting. With `wait` it resolves to the suggestion once it is decided, withdrawn or expired. */
+  suggest(suggestion: NewSuggestion & { wait?: boolean }): Promise<Suggestion>;
+  comment(text: string): Promise<void>;
+  artifact(artifact: Artifact): Promise<void>;
+  /** Comments that people wrote on the task since it was claimed, newest last. */
+  comments: { author: string; text: string }[];
+}
+
+export interface OpenJob extends Job {
+  flushLog(): Promise<void>;
+}
+
+const waitMs = 25_000;
+
+/** A job whose every write carries its run's lease. Writes are repeated until the server answers or the signal aborts. */
+export function openJob(client: FactoryClient, claim: Claim, signal: AbortSignal): OpenJob {
+  const lease = { runId: claim.run.id, leaseToken: claim.run.leaseToken };
+  const taskId = claim.task.id;
+  const log = createLogBuffer(async (entries) => {
+    await persist(signal, () => client.runs.log.mutate({ ...lease, entries }));
+  });
+
+  async function decisionOn(id: string): Promise<Suggestion> {
+    for (;;) {
+      const suggestion = await persist(signal, () => client.suggestions.wait.mutate({ id, waitMs }, { signal }));
+      if (suggestion.status !== "pending") return suggestion;
+      signal.throwIfAborted();
+    }
+  }
+
+  return {
+    ...claim,
+    input: claim.task.input,
+    signal,
+    comments: [],
+    progress: async (percent, note) => {
+      await persist(signal, () => client.runs.progress.mutate({ ...lease, percent, ...(note && { note }) }));
+    },
+    log: (text, level = "info") => log.add(level, text),
+    flushLog: log.flush,
+    suggest: async ({ wait = false, ...suggestion }) => {
+      const idempotencyKey = crypto.randomUUID();
+      const body = { ...suggestion, taskId, runId: lease.runId, idempotencyKey };
+      const made = await persist(signal, () => client.suggestions.create.mutate(body));
+      return wait ? decisionOn(made.id) : made;
+    },
+    comment: async (text) => {
+      const idempotencyKey = crypto.randomUUID();
+      await persist(signal, () => client.comments.create.mutate({ taskId, text, idempotencyKey }));
+    },
+    artifact: async (artifact) => {
+      await persist(signal, () => client.runs.artifact.mutate({ ...lease, ...artifact }));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { sleep } from "./backoff.ts";
+import { createClient } from "./create-client.ts";
+import { lostLease, NonRetryable, persist } from "./errors.ts";
+import { type Handler, handlerFor } from "./handlers.ts";
+import { type Claim, openJob } from "./job.ts";
+import { keepLeases, type LiveJob } from "./leases.ts";
+
+export interface AgentOptions {
+  /** The address of the factory. */
+  url: string;
+  token: string;
+  /** By capability; "*" takes what no other handler takes. What a handler returns is the task's result. */
+  handlers: Record<string, Handler>;
+  /** Tasks at once; the agent's own maximum in the factory holds as well. Default 1. */
+  concurrency?: number;
+  /** Stops the agent, as SIGTERM does. */
+  signal?: AbortSignal;
+  /** Shown with the agent. */
+  version?: string;
+  /** How long jobs may go on after the stop before they are handed back. Default 30,000. */
+  drainMs?: number;
+  /** Told of what went wrong outside the handlers. Default: console.error. */
+  onError?: (error: unknown) => void;
+}
+
+const claimWaitMs = 25_000;
+/** More than a lease of the default length when none is known yet; the first heartbeat sets it right. */
+const unknownLeaseMs = 60_000;
+
+/**
+ * Works until it is stopped: claims tasks, renews their leases, runs the handlers and reports. Resolves when it has
+ * drained; rejects when the factory refuses the agent itself (a wrong or revoked token).
+ */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const { handlers, concurrency = 1, drainMs = 30_000, onError = console.error } = options;
+  const client = createClient(options);
+  const live = new Map<string, LiveJob>();
+  const working = new Set<Promise<void>>();
+  const stop = new AbortController();
+  const onStop = () => stop.abort();
+  process.once("SIGTERM", onStop);
+  process.once("SIGINT", onStop);
+  options.signal?.addEventListener("abort", onStop, { once: true });
+  if (options.signal?.aborted) onStop();
+  const leases = keepLeases(client, live, options.version);
+
+  try {
+    while (!stop.signal.aborted) {
+      const free = concurrency - working.size;
+      if (free <= 0) {
+        await Promise.race([...working, aborted(stop.signal)]);
+        continue;
+      }
+      for (const claimed of await claim(free)) start(claimed);
+      // A turn of the event loop, so that a server which answers at once cannot starve the handlers.
+      await sleep(0);
+    }
+  } finally {
+    await drain();
+    await leases.stop();
+    process.removeListener("SIGTERM", onStop);
+    process.removeListener("SIGINT", onStop);
+  }
+
+  async function claim(max: number): Promise<Claim[]> {
+    // While jobs run, a slot may become free at any moment: a shorter wait lets the next claim ask for all of them.
+    const waitMs = working.size > 0 ? claimWaitMs / 5 : claimWaitMs;
+    try {
+      return await persist(stop.signal, () => client.tasks.claim.mutate({ max, waitMs }, { signal: stop.signal }));
+    } catch (error) {
+      if (stop.signal.aborted) return [];
+      throw error;
+    }
+  }
+
+  function start(claimed: Claim): void {
+    const abort = new AbortController();
+    const job = openJob(client, claimed, abort.signal);
+    live.set(claimed.run.id, { job, abort, endsAt: performance.now() + unknownLeaseMs });
+    leases.added();
+    const work = perform(job.run.id)
+      .catch(onError)
+      .finally(() => {
+        live.delete(claimed.run.id);
+        working.delete(work);
+      });
+    working.add(work);
+  }
+
+  /** Runs the handler and reports its end, once, and not at all when the lease is gone. */
+  async function perform(runId: string): Promise<void> {
+    const one = live.get(runId);
+    if (!one) return;
+    const { job, abort } = one;
+    const lease = { runId, leaseToken: job.run.leaseToken };
+    const report = async (call: () => Promise<unknown>) => {
+      await job.flushLog();
+      if (abort.signal.aborted) return;
+      try {
+        await persist(abort.signal, call);
+      } catch (error) {
+        if (!lostLease(error) && !abort.signal.aborted) throw error;
+      }
+    };
+    try {
+      const work = handlerFor(handlers, job.task.requiredCapabilities);
+      if (!work) throw new NonRetryable(`This agent has no handler for ${job.task.requiredCapabilities.join(", ")}`);
+      const result = (await work(job)) ?? null;
+      const done = { ...lease, result: JSON.parse(JSON.stringify(result)) };
+      await report(() => client.runs.complete.mutate(done));
+    } catch (error) {
+      if (abort.signal.aborted || lostLease(error)) return;
+      await report(() => client.runs.fail.mutate({ ...lease, error: messageOf(error), retryable: isRetryable(error) }));
+    }
+  }
+
+  /** Lets jobs finish for a while, then hands back what is left. */
+  async function drain(): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([Promise.all(working), sleep(drainMs, late.signal)]);
+    late.abort();
+    const left = [...live.values()];
+    await Promise.all(
+      left.map(async ({ job, abort }) => {
+        const lease = { runId: job.run.id, leaseToken: job.run.leaseToken };
+        abort.abort(new Error("The agent is stopping"));
+        await client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }).catch(onError);
+      }),
+    );
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
+function isRetryable(error: unknown): boolean {
+  // A schema's refusal of the input will be the same next time.
+  return !(error instanceof NonRetryable) && !(error instanceof Error && error.name === "ZodError");
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.slice(0, 10_000) || "The handler failed without a message";
+}
