@@ -6,7 +6,40 @@ export interface RequestContext extends Host {
   actor: Actor | null;
   requestId: string;
   idempotencyKey?: string | undefined;
-  /** Aborts when the caller has gone away. */
-  signal?: AbortSignal | undefined;
   log: Log;
+  system: System;
+  /** The socket that the call came by; undefined over HTTP. */
+  socket?: Socket | undefined;
+}
+
+/** What a subscription may ask of its socket. */
+export interface Socket {
+  /** Resolves when the client has taken most of what it was sent. */
+  drained(): Promise<void>;
+  close(code: number, reason: string): void;
+}
+
+/** What the process knows about itself. */
+export interface System {
+  info: SystemInfo;
+  health(): Promise<Health>;
+}
+
+export interface SystemInfo {
+  version: string;
+  instance: string;
+  startedAt: Date;
+  database: "postgres" | "pglite";
+  bus: "memory" | "redis";
+}
+
+export interface Health {
+  /** Down: send no traffic here. Degraded: works, with live updates up to a second late. */
+  status: "ok" | "degraded" | "down";
+  database: { ok: boolean; latencyMs: number | null };
+  bus: { ok: boolean };
+  migrations: { ok: boolean };
+  draining: boolean;
+  /** Committed events that this instance has not read yet. */
+  eventLag: number | null;
 }

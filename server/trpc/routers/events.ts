@@ -1,3 +1,33 @@
-import { router } from "../trpc.ts";
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { channels } from "../../../db/enums.ts";
+import { TooSlow } from "../../realtime/log.ts";
+import { cursor, id } from "../../services/inputs.ts";
+import { forMembers, router } from "../trpc.ts";
 
-export const eventsRouter = router({});
+const streamInput = z
+  .object({
+    channels: z.array(z.enum(channels)).max(channels.length).optional(),
+    workflowId: id.optional(),
+    taskId: id.optional(),
+    lastEventId: cursor.optional(),
+  })
+  .prefault({});
+
+/** The WebSocket close code for a client that takes its events too slowly. */
+const tooSlow = 4408;
+
+export const eventsRouter = router({
+  stream: forMembers.input(streamInput).subscription(async function* ({ ctx, input, signal }) {
+    const stop = signal ?? new AbortController().signal;
+    try {
+      for await (const message of ctx.log.stream(input, stop)) {
+        yield tracked(message.id, message);
+        await ctx.socket?.drained();
+      }
+    } catch (error) {
+      if (!(error instanceof TooSlow)) throw error;
+      ctx.socket?.close(tooSlow, error.message);
+    }
+  }),
+});

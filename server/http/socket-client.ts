@@ -1,0 +1,74 @@
+import { EventEmitter } from "node:events";
+import type { ServerWebSocket } from "bun";
+import type { Credential } from "../auth/still-good.ts";
+
+/** Above this many bytes waiting in the socket, its streams pause. */
+const pauseAbove = 256 * 1024;
+
+export interface SocketData {
+  client: SocketClient | undefined;
+  /** The upgrade request, as much of it as the handler reads. */
+  upgrade: { url: string; headers: Record<string, string> };
+  requestId: string;
+  ip: string;
+  /** Whether the cookie counts: only the site's own pages may use it. */
+  isOwnPage: boolean;
+}
+
+/**
+ * What tRPC's WebSocket handler needs of a `ws` socket, over Bun's. Bun drops a frame that does not fit into the
+ * socket's buffer and says so only by returning 0: such a socket is cut, and its client resumes by cursor.
+ */
+export class SocketClient extends EventEmitter {
+  /** What it was let in with; undefined until it has said who it is. */
+  credential: Credential | undefined;
+  /** Whose it is. */
+  principal: string | undefined;
+  /** Why it is about to be closed, for a handler that closes without saying. */
+  refusal: { code: number; reason: string } | undefined;
+  #isDead = false;
+  #onDrain: (() => void)[] = [];
+
+  constructor(readonly ws: ServerWebSocket<SocketData>) {
+    super();
+  }
+
+  get readyState(): number {
+    return this.#isDead ? WebSocket.CLOSED : this.ws.readyState;
+  }
+
+  send(data: string | Uint8Array): void {
+    if (!this.#isDead && this.ws.send(data) === 0) this.terminate();
+  }
+
+  close(code = this.refusal?.code, reason = this.refusal?.reason): void {
+    if (this.#isDead) return;
+    this.ws.close(code, reason);
+    // A reader that has stopped reading never sees the close frame.
+    setTimeout(() => this.terminate(), 3000).unref();
+  }
+
+  terminate(): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.ws.terminate();
+  }
+
+  async drained(): Promise<void> {
+    if (this.#isDead || this.ws.getBufferedAmount() <= pauseAbove) return;
+    await new Promise<void>((resolve) => this.#onDrain.push(resolve));
+  }
+
+  /** The socket's buffer has emptied, or the socket is gone. */
+  release(): void {
+    const waiting = this.#onDrain;
+    this.#onDrain = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  closed(code: number): void {
+    this.#isDead = true;
+    this.release();
+    this.emit("close", code);
+  }
+}

@@ -1,0 +1,53 @@
+import { TRPCError } from "@trpc/server";
+import { z } from "zod";
+import type { SubmitResult } from "../../app/context.d.ts";
+import { Conflict, Invalid } from "../services/errors.ts";
+import type { AppCaller } from "../trpc/caller.ts";
+import { nestedOf, textsOf } from "./form-data.ts";
+
+/** Calls a procedure with a form's fields; what was refused comes back for the page to show beside them. */
+export async function submit<T>(
+  api: AppCaller,
+  call: (api: AppCaller, input: never) => Promise<T>,
+  form: FormData,
+): Promise<SubmitResult<T>> {
+  try {
+    // The procedure's own schema parses the fields, so they are offered as whatever it takes.
+    return { ok: true, value: await call(api, nestedOf(form) as never) };
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error;
+    const values = textsOf(form);
+    switch (error.code) {
+      case "BAD_REQUEST": {
+        const fieldErrors = fieldErrorsOf(error.cause);
+        const formError =
+          fieldErrors[""]?.join(" ") ?? (Object.keys(fieldErrors).length > 0 ? undefined : error.message);
+        return { ok: false, status: 422, fieldErrors, values, ...(formError && { formError }) };
+      }
+      case "CONFLICT": {
+        const { cause } = error;
+        const why = cause instanceof Conflict ? { reason: cause.reason, data: cause.data } : {};
+        return { ok: false, status: 409, formError: error.message, values, ...why };
+      }
+      case "TOO_MANY_REQUESTS":
+        return { ok: false, status: 422, formError: error.message, values };
+      default:
+        throw error;
+    }
+  }
+}
+
+/** By the name of the form's field. */
+function fieldErrorsOf(cause: unknown): Record<string, string[]> {
+  if (cause instanceof Invalid) return cause.fieldErrors;
+  if (!(cause instanceof z.ZodError)) return {};
+  const byField: Record<string, string[]> = {};
+  for (const { path, message } of cause.issues) {
+    const field = path.reduce<string>((name, part) => {
+      if (typeof part === "number") return `${name}[${part}]`;
+      return name ? `${name}.${String(part)}` : String(part);
+    }, "");
+    byField[field] = [...(byField[field] ?? []), message];
+  }
+  return byField;
+}

@@ -1,0 +1,105 @@
+import { createClient } from "redis";
+import type { Logger } from "../logger.ts";
+import type { Bus, BusListener } from "./bus.ts";
+import type { StoredEvent } from "./events.ts";
+
+export interface RedisBusOptions {
+  url: string;
+  instanceId: string;
+  logger: Logger;
+  /** Before the channel's name, for installations that share a Redis. */
+  prefix?: string | undefined;
+  /** Between two messages to oneself; three unheard in a row and the subscriber is replaced. */
+  heartbeatMs?: number | undefined;
+}
+
+interface Message {
+  from: string;
+  /** Absent in a heartbeat. */
+  events?: StoredEvent[];
+}
+
+/**
+ * One connection publishes, one listens. A subscriber on Bun can go deaf without an error, so the process writes to
+ * itself and replaces a subscriber that does not hear it. While Redis is away nothing is queued: every instance's
+ * reader finds the events in the table within a second.
+ */
+export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs = 5000 }: RedisBusOptions): Bus {
+  const channel = `${prefix}:events`;
+  const listeners = new Set<BusListener>();
+  let lastHeard = performance.now();
+  let isClosed = false;
+
+  const report = throttled((error: Error) => logger.warn({ err: error }, "Redis is not reachable; live updates poll"));
+  const connection = () =>
+    createClient({
+      url,
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: 10_000,
+      socket: {
+        connectTimeout: 2000,
+        reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 2000) * Math.random() + 50,
+      },
+    }).on("error", report);
+
+  function hear(text: string) {
+    lastHeard = performance.now();
+    const { from, events } = JSON.parse(text) as Message;
+    // Our own events were handed out when they were published.
+    if (!events || from === instanceId) return;
+    for (const event of events) event.at = new Date(event.at);
+    for (const listener of listeners) listener(events);
+  }
+
+  function listen() {
+    const client = connection();
+    // Without the queue a subscription needs an open connection; afterwards the client renews it by itself.
+    client.on("ready", () => void client.subscribe(channel, hear).catch(report));
+    client.connect().catch(report);
+    return client;
+  }
+
+  const publisher = connection();
+  publisher.connect().catch(report);
+  let subscriber = listen();
+  const send = (message: Message) => void publisher.publish(channel, JSON.stringify(message)).catch(report);
+
+  const heartbeat = setInterval(() => {
+    if (isClosed) return;
+    const isDeaf = performance.now() - lastHeard > 3 * heartbeatMs;
+    if (isDeaf && publisher.isReady) {
+      logger.warn("The Redis subscriber does not hear; replacing it");
+      lastHeard = performance.now();
+      if (subscriber.isOpen) subscriber.destroy();
+      subscriber = listen();
+    }
+    send({ from: instanceId });
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  return {
+    kind: "redis",
+    publish(events) {
+      for (const listener of listeners) listener(events);
+      send({ from: instanceId, events });
+    },
+    subscribe: (listener) => void listeners.add(listener),
+    isHealthy: () => publisher.isReady && subscriber.isReady && performance.now() - lastHeard < 3 * heartbeatMs,
+    async close() {
+      isClosed = true;
+      clearInterval(heartbeat);
+      listeners.clear();
+      for (const client of [publisher, subscriber]) if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+/** At most one report in ten seconds: a lost connection says so at every try. */
+function throttled(report: (error: Error) => void): (error: Error) => void {
+  let quietUntil = 0;
+  return (error) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 10_000;
+    report(error);
+  };
+}
