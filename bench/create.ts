@@ -48,8 +48,8 @@ with t as (
   insert into tasks (id, workflow_id, name, priority, queue_rank, position)
   values (gen_random_uuid(), $1::uuid, 'Bench task', 'high', 0, 'h00000001') returning *
 ), a as (
-  insert into audit_logs (entity_type, entity_id, entity_label, workflow_id, task_id, action, actor_type, actor_name, changes, request_id)
-  select 'task', id, name, workflow_id, id, 'created', 'person', 'raw', to_jsonb(t), 'bench' from t
+  insert into audit_logs (entity_type, entity_id, revision, entity_label, workflow_id, task_id, action, actor_type, actor_name, changes, request_id)
+  select 'task', id, revision, name, workflow_id, id, 'created', 'person', 'raw', to_jsonb(t), 'bench' from t
 )
 insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_name, data)
 select 'task_created', 'tasks', id, workflow_id, id, revision, 'person', 'raw', to_jsonb(t) from t`;

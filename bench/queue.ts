@@ -58,8 +58,8 @@ with t as (
   insert into task_runs (id, task_id, agent_id, attempt, lease_token, lease_expires_at)
   select gen_random_uuid(), id, $1::uuid, attempt, gen_random_uuid(), now() + interval '60 s' from t returning id, task_id
 ), a as (
-  insert into audit_logs (entity_type, entity_id, entity_label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, request_id)
-  select 'task', id, name, workflow_id, id, 'claimed', 'agent', $1::uuid, 'raw', '{"status":{"before":"pending","after":"in_progress"}}', 'bench' from t
+  insert into audit_logs (entity_type, entity_id, revision, entity_label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, request_id)
+  select 'task', id, revision, name, workflow_id, id, 'claimed', 'agent', $1::uuid, 'raw', '{"status":{"before":"pending","after":"in_progress"}}', 'bench' from t
 ), e as (
   insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
   select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', $1::uuid, 'raw', to_jsonb(t) from t
@@ -73,8 +73,8 @@ with r as (
   update tasks set status = 'completed', progress = 100, completed_at = now(), updated_at = now(), revision = revision + 1
   from r where tasks.id = r.task_id returning tasks.*
 ), a as (
-  insert into audit_logs (entity_type, entity_id, entity_label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, request_id)
-  select 'task', id, name, workflow_id, id, 'completed', 'agent', agent_id, 'raw', '{"status":{"before":"in_progress","after":"completed"}}', 'bench' from t
+  insert into audit_logs (entity_type, entity_id, revision, entity_label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, request_id)
+  select 'task', id, revision, name, workflow_id, id, 'completed', 'agent', agent_id, 'raw', '{"status":{"before":"in_progress","after":"completed"}}', 'bench' from t
 ), e as (
   insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
   select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', agent_id, 'raw', to_jsonb(t) from t

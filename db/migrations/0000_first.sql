@@ -70,6 +70,7 @@ CREATE TABLE "audit_logs" (
 	"seq" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "audit_logs_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"entity_type" text NOT NULL,
 	"entity_id" uuid,
+	"revision" integer NOT NULL,
 	"entity_label" text,
 	"workflow_id" uuid,
 	"task_id" uuid,

@@ -1,4 +1,4 @@
-import { bigint, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { actorTypes, entityTypes } from "../enums.ts";
 import { createdAt, oneOf } from "./columns.ts";
 
@@ -12,6 +12,8 @@ export const auditLogs = pgTable(
     seq: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     entityType: text({ enum: entityTypes }).notNull(),
     entityId: uuid(),
+    /** The entity's revision that the change made. */
+    revision: integer().notNull(),
     /** The entity's name at the time: T-142 Read licences. */
     entityLabel: text(),
     workflowId: uuid(),

@@ -95,9 +95,9 @@ with c as (
     ord int, event text, channel text, entity text, action text, id uuid, revision int, label text, workflow_id uuid,
     task_id uuid, actor_type text, actor_id uuid, actor_name text, request_id text, changes jsonb, reason text, data jsonb)
 ), a as (
-  insert into audit_logs (entity_type, entity_id, entity_label, workflow_id, task_id, action, actor_type, actor_id,
+  insert into audit_logs (entity_type, entity_id, revision, entity_label, workflow_id, task_id, action, actor_type, actor_id,
     actor_name, changes, reason, request_id)
-  select entity, id, label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, reason, request_id
+  select entity, id, revision, label, workflow_id, task_id, action, actor_type, actor_id, actor_name, changes, reason, request_id
   from c where action is not null order by ord
 )
 insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)

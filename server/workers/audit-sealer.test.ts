@@ -54,8 +54,8 @@ async function rollBack(work: (tx: Connection) => Promise<unknown>) {
 
 const insertRow = (tx: Connection, seq: number) =>
   tx.query(
-    `insert into audit_logs (seq, entity_type, action, actor_type, actor_name, changes)
-     overriding system value values ($1, 'agent', 'updated', 'person', 'Test operator', '{}')`,
+    `insert into audit_logs (seq, entity_type, revision, action, actor_type, actor_name, changes)
+     overriding system value values ($1, 'agent', 1, 'updated', 'person', 'Test operator', '{}')`,
     [seq],
   );
 

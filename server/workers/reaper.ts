@@ -25,7 +25,7 @@ async function reapBatch(host: Host, outcome: keyof typeof overdue): Promise<num
   const { found, tasks } = await mutate(system, async (tx, record) => {
     const locked = await tx.query<{ id: string }>(
       `select t.id from task_runs r join tasks t on t.id = r.task_id
-       where r.ended_at is null and ${where} limit ${batch} for update of t skip locked`,
+       where r.ended_at is null and ${where} limit ${batch} for no key update of t skip locked`,
     );
     // The lease is looked at again now that nobody else can write to the task: a heartbeat may have come in between.
     const still = await tx.query<{ id: string; agent_id: string; seconds: number; timeout: number | null }>(

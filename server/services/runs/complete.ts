@@ -109,7 +109,7 @@ with c as (
 ), locked as materialized (
   select t.id, t.progress from tasks t
   where t.id in (select r.task_id from task_runs r join c on c.run_id = r.id where r.ended_at is null)
-  order by t.id for update
+  order by t.id for no key update
 ), ended as (
   update task_runs r set ended_at = now(), outcome = 'succeeded', summary = c.summary
   from c, locked l

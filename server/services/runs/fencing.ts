@@ -38,7 +38,9 @@ function refusal(reason: ConflictReason, message: string, run: RunRow): Conflict
 
 /** The live run under this lease with its task's row locked first, or the refusal thrown. Tasks are locked before runs. */
 export async function lockLiveRun(tx: Connection, ctx: AgentCtx, { runId, leaseToken }: Lease): Promise<RunRow> {
-  await tx.query("select id from tasks where id = (select task_id from task_runs where id = $1) for update", [runId]);
+  await tx.query("select id from tasks where id = (select task_id from task_runs where id = $1) for no key update", [
+    runId,
+  ]);
   const [row] = await tx.query<object>("select * from task_runs where id = $1", [runId]);
   const run = row && camelCased<RunRow>(row);
   const refused = refusalOf(run, ctx.actor.id, leaseToken);

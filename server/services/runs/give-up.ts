@@ -54,7 +54,9 @@ async function giveUp(
   ending: Ending,
 ): Promise<GivenUp> {
   const { task, refusal } = await mutate(ctx, async (tx, record) => {
-    await tx.query("select id from tasks where id = (select task_id from task_runs where id = $1) for update", [runId]);
+    await tx.query("select id from tasks where id = (select task_id from task_runs where id = $1) for no key update", [
+      runId,
+    ]);
     const [row] = await tx.query<object>(
       "select r.*, t.workflow_id from task_runs r join tasks t on t.id = r.task_id where r.id = $1",
       [runId],

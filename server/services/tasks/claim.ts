@@ -131,7 +131,7 @@ async function pick(tx: Connection, wants: Want[]) {
        and required_capabilities <@ $1::text[]
        and (assigned_agent_id is null or assigned_agent_id = any($2::uuid[]))
        ${workflowId ? "and workflow_id = $4" : ""}
-     order by queue_rank, due_date, id limit $3 for update skip locked`,
+     order by queue_rank, due_date, id limit $3 for no key update skip locked`,
     [
       first.capabilities,
       wants.map((want) => want.request.ctx.actor.id),

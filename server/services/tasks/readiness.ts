@@ -8,7 +8,7 @@ import type { TaskRow } from "./task-row.ts";
  */
 export async function refreshReadiness(tx: Connection, taskIds: string[]): Promise<TaskRow[]> {
   if (taskIds.length === 0) return [];
-  await tx.query("select id from tasks where id = any($1::uuid[]) order by id for update", [taskIds]);
+  await tx.query("select id from tasks where id = any($1::uuid[]) order by id for no key update", [taskIds]);
   const rows = await tx.query<object>(
     `update tasks t
      set unmet_dependencies = r.unmet, ready = r.ready, updated_at = now(), revision = t.revision + 1

@@ -26,7 +26,7 @@ export async function rollUp(host: Host, workflowId: string): Promise<void> {
 
 /** The same inside a transaction that is under way, for changes that must not be seen without it (fail fast). */
 export async function rollUpIn(tx: Connection, record: Recorder, workflowId: string, by?: Ctx): Promise<void> {
-  const [locked] = await tx.query<object>("select * from workflows where id = $1 for update", [workflowId]);
+  const [locked] = await tx.query<object>("select * from workflows where id = $1 for no key update", [workflowId]);
   if (!locked) return record.nothing();
   const before = camelCased<WorkflowRow>(locked);
   const { counts, runningPercent, runnable, firstFailed } = await countTasks(tx, workflowId);
