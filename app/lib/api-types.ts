@@ -21,3 +21,7 @@ export type Summary = Outputs["dashboard"]["summary"];
 export type Series = Outputs["dashboard"]["series"];
 export type Health = Outputs["system"]["health"];
 export type User = Outputs["users"]["list"]["items"][number];
+export type SuggestionDetail = Outputs["suggestions"]["byId"];
+export type AgentMetrics = Outputs["agents"]["metrics"];
+export type AgentRun = Outputs["agents"]["runs"]["items"][number];
+export type Verification = Outputs["audit"]["verify"];

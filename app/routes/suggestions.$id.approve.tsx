@@ -1,0 +1,15 @@
+import { RefusedPage } from "~/components/shared/RefusedPage.tsx";
+import { backTo, change, done, onlyForms } from "~/lib/page.server.ts";
+import { paths } from "~/paths.ts";
+
+export const loader = onlyForms((id) => paths.suggestions({ s: id }));
+
+export const action = change(async ({ context, form, fields }) => {
+  const result = await context.submit((api, input) => api.suggestions.approve(input), fields);
+  return done(result, form, {
+    to: backTo(form, paths.suggestions()),
+    said: (suggestion) => ({ text: `Approved: ${suggestion.action}` }),
+  });
+});
+
+export default RefusedPage;
