@@ -27,6 +27,7 @@ export const paths = {
   commentAction: (id: string, verb: "edit" | "remove" | "resolve") => `/comments/${id}/${verb}`,
   audit: (query?: Query) => withQuery("/audit", query),
   settings: () => "/settings",
+  userAction: (id: string, verb: "role" | "disable" | "enable" | "link") => `/settings/users/${id}/${verb}`,
   login: (to?: string) => withQuery("/login", { to }),
   logout: () => "/logout",
   setup: () => "/setup",

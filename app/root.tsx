@@ -26,7 +26,15 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const waiting = actor ? (await context.api.suggestions.pendingCount()).count : 0;
   const said = readSaid(request);
   return data(
-    { actor, requestId, waiting, theme: readTheme(request), now: Date.now(), said },
+    {
+      actor,
+      requestId,
+      waiting,
+      theme: readTheme(request),
+      now: Date.now(),
+      said,
+      origin: new URL(request.url).origin,
+    },
     said ? { headers: { "Set-Cookie": forgetHeader } } : undefined,
   );
 }

@@ -10,8 +10,10 @@ import { paths } from "~/paths.ts";
 export const meta: MetaFunction = ({ matches }) => titleOf("Set up", matches);
 
 export function loader({ context, request }: LoaderFunctionArgs) {
-  if (!context.needsSetup) throw redirect(context.actor ? paths.dashboard() : paths.login());
-  return { token: new URL(request.url).searchParams.get("token") ?? "" };
+  const token = new URL(request.url).searchParams.get("token") ?? "";
+  // Invited people come here too, with a link of their own.
+  if (!context.needsSetup && !token) throw redirect(context.actor ? paths.dashboard() : paths.login());
+  return { token, isFirst: context.needsSetup };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -24,12 +26,19 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function Setup() {
-  const { token } = useLoaderData<typeof loader>();
+  const { token, isFirst } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const isPending = useNavigation().state !== "idle";
   const errors = refused?.fieldErrors ?? {};
   return (
-    <Gate title="Set up Workflow Factory" note="Nobody can sign in yet. You become the first admin.">
+    <Gate
+      title={isFirst ? "Set up Workflow Factory" : "Choose a password"}
+      note={
+        isFirst
+          ? "Nobody can sign in yet. You become the first admin."
+          : "The link you followed is an invitation. It works once."
+      }
+    >
       <Form method="post" className="mt-6 grid gap-4">
         {refused ? (
           <Banner tone="failed" isNews>
@@ -37,9 +46,9 @@ export default function Setup() {
           </Banner>
         ) : null}
         <Field
-          label="Set-up code"
+          label="Code"
           name="token"
-          hint="The server printed it, with this page's address, when it started."
+          hint={isFirst ? "The server printed it, with this page's address, when it started." : "From your link."}
           required
           defaultValue={refused?.asked.token ?? token}
           errors={errors.token}
@@ -72,7 +81,7 @@ export default function Setup() {
           errors={errors.password}
         />
         <Button kind="main" isPending={isPending} pendingWord="Setting up…">
-          Create the admin and sign in
+          {isFirst ? "Create the admin and sign in" : "Keep it and sign in"}
         </Button>
       </Form>
     </Gate>

@@ -5,6 +5,10 @@ import { paths } from "~/paths.ts";
 export const loader = onlyForms((id) => paths.suggestions({ s: id }));
 
 export const action = change(async ({ context, form, fields }) => {
+  // "As suggested" leaves the effect to the suggestion.
+  if (!fields.get("effect.status") && !fields.get("effect.priority")) {
+    for (const name of ["effect.kind", "effect.status", "effect.priority"]) fields.delete(name);
+  }
   const result = await context.submit((api, input) => api.suggestions.approve(input), fields);
   return done(result, form, {
     to: backTo(form, paths.suggestions()),

@@ -86,7 +86,7 @@ const Key = ({ children }: { children: string }) => (
 function EditedEffect({ suggestion: { effect } }: { suggestion: Suggestion }) {
   if (effect?.kind !== "set_status" && effect?.kind !== "set_priority") return null;
   const isStatus = effect.kind === "set_status";
-  const options = isStatus
+  const edits = isStatus
     ? taskStatuses
         .filter((status) => status !== "in_progress")
         .map((value) => ({ value, label: taskLooks[value].word }))
@@ -101,8 +101,7 @@ function EditedEffect({ suggestion: { effect } }: { suggestion: Suggestion }) {
         className="mt-2 max-w-64"
         label={isStatus ? "Set the status to" : "Set the priority to"}
         name={isStatus ? "effect.status" : "effect.priority"}
-        defaultValue={isStatus ? effect.status : effect.priority}
-        options={options}
+        options={[{ value: "", label: "As suggested" }, ...edits]}
       />
     </details>
   );
