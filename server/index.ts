@@ -32,7 +32,13 @@ try {
     process.exit(1);
   });
 } catch (error) {
-  const isForPeople = error instanceof EnvProblems || error instanceof DataDirLocked;
-  console.error(isForPeople ? error.message : error);
+  console.error(wordsFor(error));
   process.exit(1);
+}
+
+/** What an operator can act on, in words; anything else whole. */
+function wordsFor(error: unknown): unknown {
+  if (error instanceof EnvProblems || error instanceof DataDirLocked) return error.message;
+  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  return isTaken ? "The port is taken. Stop what listens there, or set PORT to another one." : error;
 }

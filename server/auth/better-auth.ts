@@ -43,7 +43,9 @@ export function createBetterAuth({ db, secret, baseUrl, isSecure }: AuthOptions)
     session: { expiresIn: 30 * days, updateAge: 1 * days, cookieCache: { enabled: false } },
     rateLimit: { enabled: false },
     advanced: {
+      // The name says more than better-auth's own prefix would: `__Host-` binds the cookie to this very host.
       useSecureCookies: false,
+      cookiePrefix: "wf",
       ipAddress: { ipAddressHeaders: ["x-client-ip"] },
       database: { generateId: () => Bun.randomUUIDv7() },
       cookies: {
