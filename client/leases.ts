@@ -55,7 +55,9 @@ export function keepLeases(client: FactoryClient, live: Map<string, LiveJob>, ve
     for (const one of live.values()) {
       if (performance.now() > one.endsAt) one.abort.abort(new Error("The lease could not be renewed in time"));
     }
-    schedule(nextMs);
+    const renewed = new Set(asked.map((lease) => lease.runId));
+    const isEach = [...live.keys()].every((runId) => renewed.has(runId));
+    schedule(isEach ? nextMs : Math.min(nextMs, firstBeatMs));
   }
 
   function schedule(ms: number): void {

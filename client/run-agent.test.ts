@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type RunningServer, startServer } from "../tests/support/server.ts";
+import { personClient, signIn } from "../tests/support/sign-in.ts";
+import { until } from "../tests/support/until.ts";
+import { type AgentOptions, createClient, handler, type Job, NonRetryable, runAgent } from "./index.ts";
+
+let server: RunningServer;
+let api: ReturnType<typeof personClient>;
+beforeAll(async () => {
+  server = await startServer({ env: { LEASE_SECONDS: "3", SWEEP_SECONDS: "1" } });
+  api = personClient(server.url, await signIn(server.url));
+}, 60_000);
+afterAll(() => server.remove());
+
+/** A registered agent that runs in this process until the test ends it. */
+async function anAgent(capability: string, work: AgentOptions["handlers"][string], more: Partial<AgentOptions> = {}) {
+  const name = `${capability}-${crypto.randomUUID().slice(0, 6)}`;
+  const { agent, token } = await api.agents.create.mutate({ name, capabilities: [capability], maxConcurrent: 10 });
+  const stop = new AbortController();
+  const options = { url: server.url, token, signal: stop.signal, handlers: { [capability]: work }, ...more };
+  const done = runAgent(options);
+  return {
+    id: agent.id,
+    token,
+    stop: async () => {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+async function aTask(capability: string, more: { input?: unknown; maxAttempts?: number } = {}) {
+  const { id, tasks } = await api.workflows.create.mutate({
+    name: `About ${capability}`,
+    tasks: [{ key: "only", name: "The task", requiredCapabilities: [capability], ...(more as object) }],
+  });
+  const taskId = tasks[0]?.id ?? "";
+  return {
+    id: taskId,
+    workflowId: id,
+    is: (status: string) =>
+      until(`the task is ${status}`, async () => {
+        const task = await api.tasks.byId.query({ id: taskId });
+        return task.status === status && task;
+      }),
+  };
+}
+
+test("a job is claimed, reports, and its result is kept", async () => {
+  const agent = await anAgent("count", async (job) => {
+    await job.progress(50, "half way");
+    job.log("one");
+    job.log("two", "warn");
+    await job.artifact({ name: "note.md", mime: "text/markdown", content: "# Note" });
+    return { sum: (job.input as number[]).reduce((a, b) => a + b) };
+  });
+  const task = await aTask("count", { input: [1, 2, 3] });
+  expect((await task.is("completed")).result).toEqual({ sum: 6 });
+  const [run] = await api.runs.byTask.query({ taskId: task.id });
+  expect(run).toMatchObject({ outcome: "succeeded", artifacts: [{ name: "note.md", late: false }] });
+  const { items } = await api.runs.logs.query({ runId: run?.id ?? "" });
+  expect(items.map((line) => [line.level, line.text])).toEqual([
+    ["info", "one"],
+    ["warn", "two"],
+  ]);
+  await agent.stop();
+});
+
+test("input that does not fit the handler's schema fails the task at once, with the schema's message", async () => {
+  const { z } = await import("zod");
+  const agent = await anAgent(
+    "typed",
+    handler({ input: z.object({ path: z.string() }), run: (job) => job.input.path }),
+  );
+  const task = await aTask("typed", { input: { path: 5 } });
+  expect((await task.is("failed")).failureReason).toContain("expected string");
+  await agent.stop();
+});
+
+test("a handler that throws is retried, and one that says it is pointless is not", async () => {
+  let tries = 0;
+  const agent = await anAgent("shaky", () => {
+    tries++;
+    throw new NonRetryable("There is no such file");
+  });
+  const task = await aTask("shaky");
+  expect((await task.is("failed")).failureReason).toBe("There is no such file");
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("cancelling a task aborts the job's signal, and nothing is reported afterwards", async () => {
+  let job: Job | undefined;
+  const agent = await anAgent("slow", async (current) => {
+    job = current;
+    await new Promise((resolve) => current.signal.addEventListener("abort", resolve));
+    return "too late";
+  });
+  const task = await aTask("slow");
+  await until("the job has begun", () => job);
+  await api.tasks.cancel.mutate({ id: task.id });
+  await until("the signal aborts", () => job?.signal.aborted);
+  await agent.stop();
+  const cancelled = await task.is("cancelled");
+  expect(cancelled.result).toBeNull();
+});
+
+test("an agent asks, waits for a person's decision and obeys it", async () => {
+  const agent = await anAgent("ask", async (job) => {
+    const decided = await job.suggest({
+      action: "Delete the folder",
+      reasoning: "It is empty",
+      confidence: 0.7,
+      wait: true,
+    });
+    return { decision: decided.status, note: decided.decisionNote };
+  });
+  const task = await aTask("ask");
+  const open = await until("the suggestion waits", async () => {
+    const { items } = await api.suggestions.list.query({ taskId: task.id, status: "pending" });
+    return items[0];
+  });
+  await api.suggestions.reject.mutate({ id: open.id, reason: "Keep it" });
+  expect((await task.is("completed")).result).toEqual({ decision: "rejected", note: "Keep it" });
+  await agent.stop();
+});
+
+test("two agents share twenty tasks and never the same one", async () => {
+  const doneBy = new Map<string, number>();
+  const work = async (job: Job) => {
+    doneBy.set(job.task.id, (doneBy.get(job.task.id) ?? 0) + 1);
+  };
+  const agents = [await anAgent("share", work, { concurrency: 4 }), await anAgent("share", work, { concurrency: 4 })];
+  const tasks = Array.from({ length: 20 }, (_, i) => ({
+    key: `k${i}`,
+    name: `Task ${i}`,
+    requiredCapabilities: ["share"],
+  }));
+  const workflow = await api.workflows.create.mutate({ name: "Shared", tasks });
+  await until("all is done", async () => (await api.workflows.byId.query({ id: workflow.id })).status === "completed");
+  expect([...doneBy.values()]).toEqual(Array(20).fill(1));
+  for (const agent of agents) await agent.stop();
+});
+
+test("a stopped agent hands its unfinished task back", async () => {
+  let began = false;
+  const never = async (job: Job) => {
+    began = true;
+    await new Promise((resolve) => job.signal.addEventListener("abort", resolve));
+  };
+  const agent = await anAgent("handback", never, { drainMs: 50 });
+  const task = await aTask("handback");
+  await until("the job has begun", () => began);
+  await agent.stop();
+  expect(await task.is("pending")).toMatchObject({ attempt: 0 });
+});
+
+test("the server is killed and started again in the middle of a job: the job goes on and completes", async () => {
+  let finish = () => {};
+  const agent = await anAgent("survive", async () => {
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    return "still here";
+  });
+  const task = await aTask("survive");
+  await task.is("in_progress");
+  server = await server.restart("SIGKILL");
+  finish();
+  expect((await task.is("completed")).result).toBe("still here");
+  await agent.stop();
+}, 60_000);
+
+test("a wrong token is refused with words that say what to do", async () => {
+  const client = createClient({ url: server.url, token: "wfd_wrong" });
+  await expect(client.tasks.claim.mutate({})).rejects.toThrow("token");
+  await expect(runAgent({ url: server.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
+});

@@ -1,0 +1,14 @@
+/** Resolves with the first truthy answer; asks again every few milliseconds, and fails with `what` after `seconds`. */
+export async function until<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined | false | null> | Answer | undefined | false | null,
+  seconds = 20,
+): Promise<Answer> {
+  const deadline = performance.now() + seconds * 1000;
+  while (performance.now() < deadline) {
+    const answer = await ask();
+    if (answer) return answer;
+    await Bun.sleep(20);
+  }
+  throw new Error(`This did not come about within ${seconds} s: ${what}`);
+}
