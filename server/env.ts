@@ -63,7 +63,7 @@ const schema = z
             .replace(/[^\w.-]/g, "-")
             .slice(0, 40)}-${process.pid}`,
       ),
-    LEASE_SECONDS: whole(5, 3600, 60),
+    LEASE_SECONDS: whole(1, 3600, 60),
     SWEEP_SECONDS: whole(1, 300, 5),
     AGENT_OFFLINE_SECONDS: whole(5, 3600, 45),
     DRAIN_SECONDS: whole(1, 300, 15),
