@@ -1,5 +1,6 @@
 import { DataDirLocked } from "../db/lock.ts";
 import { EnvProblems, readEnv } from "./env.ts";
+import { builtPages, NotBuilt } from "./http/pages.ts";
 import { createLogger } from "./logger.ts";
 import { start } from "./start.ts";
 
@@ -9,8 +10,8 @@ try {
   const config = readEnv();
   const logger = createLogger(config);
   // Vite is for development; production does not even load it.
-  const dev = isDev ? await (await import("./http/dev.ts")).startVite() : undefined;
-  const running = await start(config, logger, dev);
+  const pages = isDev ? await (await import("./http/dev.ts")).vitePages() : await builtPages();
+  const running = await start({ config, logger, pages });
 
   const stop = async (signal: NodeJS.Signals) => {
     logger.info(`${signal}: finishing what is under way`);
@@ -38,7 +39,8 @@ try {
 
 /** What an operator can act on, in words; anything else whole. */
 function wordsFor(error: unknown): unknown {
-  if (error instanceof EnvProblems || error instanceof DataDirLocked) return error.message;
-  const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  if (!(error instanceof Error)) return error;
+  if ([EnvProblems, DataDirLocked, NotBuilt].some((kind) => error instanceof kind)) return error.message;
+  const isTaken = "code" in error && error.code === "EADDRINUSE";
   return isTaken ? "The port is taken. Stop what listens there, or set PORT to another one." : error;
 }

@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Pages } from "./pages.ts";
 import { type Incoming, ipOf, requestIdOf } from "./request.ts";
 import { logRequest } from "./request-log.ts";
 import { isForged } from "./same-origin.ts";
@@ -18,7 +19,7 @@ export interface Handlers {
   /** A file of the build or of public/. */
   asset(request: Request, pathname: string): Response | undefined;
   /** In development, what Vite serves. */
-  vite?: ((request: Request, url: URL) => Promise<Response> | undefined) | undefined;
+  vite: Pages["vite"];
   page(incoming: Incoming): Promise<Response>;
   routeOf(pathname: string): string;
 }
@@ -33,6 +34,8 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
   return async (request, server) => {
     const began = performance.now();
     const url = new URL(request.url);
+    const module = handlers.vite?.(request, url);
+    if (module) return module;
     const id = requestIdOf(request, config);
     if (url.pathname === "/trpc" && request.headers.get("upgrade")?.toLowerCase() === "websocket") {
       return inFlight.isDraining ? goingAway() : handlers.sockets.upgrade(request, server, id);
@@ -62,7 +65,7 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
 async function respond(app: App, handlers: Handlers, incoming: Incoming): Promise<Response> {
   const { request, url } = incoming;
   const { pathname } = url;
-  const file = handlers.vite?.(request, url) ?? handlers.asset(request, pathname);
+  const file = handlers.asset(request, pathname);
   if (file) return file;
   if (pathname === "/healthz") return new Response("ok");
   if (pathname === "/readyz") return readiness(app);

@@ -1,19 +1,14 @@
-import type { AppLoadContext, ServerBuild } from "@remix-run/server-runtime";
-import { createRequestHandler } from "@remix-run/server-runtime";
+import { type AppLoadContext, createRequestHandler } from "@remix-run/server-runtime";
 import type { Visitor } from "../auth/visitor.ts";
 import { createCaller } from "../trpc/caller.ts";
 import type { App } from "./app.ts";
+import type { Pages } from "./pages.ts";
 import type { Incoming } from "./request.ts";
 import { contentSecurityPolicy, newNonce } from "./security-headers.ts";
 import { submit } from "./submit.ts";
 
-export interface RemixOptions {
-  build: ServerBuild | (() => Promise<ServerBuild>);
-  isDev: boolean;
-}
-
 /** The pages. Loaders and actions reach the router through the load context; nothing of the server is imported there. */
-export function createRemix(app: App, { build, isDev }: RemixOptions): (incoming: Incoming) => Promise<Response> {
+export function createRemix(app: App, { build, isDev }: Pages): (incoming: Incoming) => Promise<Response> {
   const handle = createRequestHandler(build, isDev ? "development" : "production");
 
   return async (incoming) => {

@@ -44,6 +44,8 @@ export class Reader {
     reader.gaps.high = first?.high ?? 0;
     for (const seq of first?.missing ?? []) reader.gaps.open(seq);
     await reader.#bindGaps();
+    // Most gaps are old roll-backs, and this look says so.
+    await reader.look();
     return reader;
   }
 

@@ -34,6 +34,7 @@ export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs =
   const connection = () =>
     createClient({
       url,
+      name: `workflow-factory-${instanceId}`,
       disableOfflineQueue: true,
       commandsQueueMaxLength: 10_000,
       socket: {

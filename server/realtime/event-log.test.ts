@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { testDatabase } from "../../db/testing.ts";
+import { type Bus, memoryBus } from "./bus.ts";
+import { type OpenLog, openLog } from "./event-log.ts";
+import { type StreamFilter, TooSlow } from "./log.ts";
+import { connected, seqs, writeEvent } from "./testing.ts";
+
+let db: Awaited<ReturnType<typeof testDatabase>>;
+let bus: Bus;
+let log: OpenLog;
+const until = new AbortController();
+const stream = (filter: StreamFilter = {}) => log.stream(filter, until.signal);
+const open = (capacity?: number) =>
+  openLog({
+    db,
+    bus,
+    capacity,
+    onEvent: () => {},
+    onError: (error) => {
+      throw error;
+    },
+  });
+
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(async () => {
+  until.abort();
+  await log.close();
+  await db.close();
+});
+beforeEach(async () => {
+  await log?.close();
+  bus = memoryBus();
+  log = await open();
+});
+
+/** Writes, and announces like a mutation does after its commit. */
+async function announce(options?: Parameters<typeof writeEvent>[1]) {
+  const event = await writeEvent(db, options);
+  bus.publish([event]);
+  return event;
+}
+
+describe("a stream", () => {
+  test("says first that it is connected, then brings what is announced, each naming the one before it", async () => {
+    const { first, next, leave } = await connected(stream());
+    expect(first).toEqual({ type: "connected", id: await log.cursor() });
+    const one = await announce();
+    const two = await announce();
+    expect(await next()).toMatchObject({ seq: one.seq, prev: null, revision: 1 });
+    expect(await next()).toMatchObject({ seq: two.seq, prev: one.seq, id: await log.cursor() });
+    await leave();
+    expect(log.position().subscribers).toBe(0);
+  });
+
+  test("finds in the table what the bus has lost", async () => {
+    const { take } = await connected(stream());
+    const lost = await writeEvent(db);
+    const heard = await announce();
+    expect(seqs(await take(2))).toEqual([lost.seq, heard.seq]);
+  });
+
+  test("finds in the table what the bus never announced, after a second of silence", async () => {
+    const { take } = await connected(stream());
+    const lost = await writeEvent(db);
+    expect(seqs(await take(1))).toEqual([lost.seq]);
+  });
+
+  test("resumes from a cursor without a gap into what is live", async () => {
+    const cursor = await log.cursor();
+    const missed = [await announce(), await announce()];
+    const { take } = await connected(stream({ lastEventId: cursor }));
+    const live = await announce();
+    expect(seqs(await take(3))).toEqual([...missed, live].map(({ seq }) => seq));
+  });
+
+  test("resumes from a cursor that another instance, further ahead, gave out", async () => {
+    await writeEvent(db);
+    const ahead = await open();
+    const cursor = await ahead.cursor();
+    expect(cursor).not.toBe(await log.cursor());
+    const { first, next } = await connected(stream({ lastEventId: cursor }));
+    expect(first).toEqual({ type: "connected", id: cursor });
+    const live = await announce();
+    expect(await next()).toMatchObject({ seq: live.seq });
+    await ahead.close();
+  });
+
+  test("brings only what its filter asks for", async () => {
+    const cursor = await log.cursor();
+    const mine = await announce();
+    await announce({ type: "agent_update", channel: "agents" });
+    const { take } = await connected(stream({ channels: ["tasks"], taskId: mine.entityId, lastEventId: cursor }));
+    await announce();
+    const again = await announce({ entityId: mine.entityId, revision: 2 });
+    expect(seqs(await take(2))).toEqual([mine.seq, again.seq]);
+  });
+
+  test.each([
+    ["of another log", async () => "00000000.1"],
+    ["ahead of the log", async () => `${(await log.cursor()).split(".")[0]}.999999999`],
+    ["that is no cursor", async () => "1; drop table"],
+  ])("tells a client with a cursor %s to load everything anew, and goes on from now", async (_what, cursorOf) => {
+    const { first, next } = await connected(stream({ lastEventId: await cursorOf() }));
+    const now = await announce();
+    expect(first?.type).toBe("connected");
+    expect(await next()).toMatchObject({ type: "reset" });
+    expect(await next()).toMatchObject({ seq: now.seq });
+  });
+
+  test("tells a client whose events are no longer kept to load everything anew", async () => {
+    const cursor = await log.cursor();
+    await announce();
+    const kept = await announce();
+    await db.query("delete from events where seq < $1", [kept.seq]);
+    const { next } = await connected(stream({ lastEventId: cursor }));
+    expect(await next()).toMatchObject({ type: "reset" });
+  });
+
+  test("lets go of a subscriber that does not keep up, instead of growing", async () => {
+    await log.close();
+    log = await open(10);
+    const { next } = await connected(stream());
+    for (let i = 0; i < 20; i++) await announce();
+    expect(next()).rejects.toBeInstanceOf(TooSlow);
+  });
+
+  test("ends when the log closes", async () => {
+    const { take } = await connected(stream());
+    await log.close();
+    expect(await take(1)).toEqual([]);
+  });
+});

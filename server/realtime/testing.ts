@@ -1,0 +1,43 @@
+import type { Connection, Database } from "../../db/client.ts";
+import { camelCased } from "../../db/rows.ts";
+import type { StoredEvent } from "./events.ts";
+import type { StreamMessage } from "./log.ts";
+
+/** Puts one event into the log, as the last statement of a change would. */
+export async function writeEvent(
+  tx: Connection,
+  { entityId = crypto.randomUUID(), revision = 1, type = "task_update", channel = "tasks" } = {},
+): Promise<StoredEvent> {
+  const [row] = await tx.query<object>(
+    `insert into events (type, channel, entity_id, task_id, revision, actor_type, actor_name, data)
+     values ($1, $2, $3, $3, $4, 'system', 'Test', $5::text::jsonb) returning *`,
+    [type, channel, entityId, revision, JSON.stringify({ json: { id: entityId, revision } })],
+  );
+  if (!row) throw new Error("An insert answers with its row");
+  return camelCased<StoredEvent>(row);
+}
+
+/** Waits until a stream is connected; then `take(n)` brings its next messages. */
+export async function connected(stream: AsyncIterable<StreamMessage>) {
+  const messages = stream[Symbol.asyncIterator]();
+  const next = async () => (await messages.next()).value as StreamMessage | undefined;
+  return {
+    first: await next(),
+    next,
+    async take(count: number): Promise<StreamMessage[]> {
+      const taken: StreamMessage[] = [];
+      for (let message = await next(); message; message = await next()) {
+        taken.push(message);
+        if (taken.length === count) break;
+      }
+      return taken;
+    },
+    leave: () => messages.return?.(),
+  };
+}
+
+export const seqs = (messages: StreamMessage[]) =>
+  messages.flatMap((message) => ("seq" in message ? [message.seq] : []));
+
+export const storedSeqs = async (db: Database) =>
+  (await db.query<{ seq: number }>("select seq from events order by seq")).map(({ seq }) => seq);
