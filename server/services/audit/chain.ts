@@ -14,7 +14,7 @@ export function sealHash(previous: string, rows: AuditRow[]): string {
 }
 
 /** JSON with sorted keys and times as ISO, so that the same row gives the same text everywhere. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === "object" && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))

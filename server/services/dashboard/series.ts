@@ -12,7 +12,7 @@ export const seriesInput = z
   .object({ window: z.enum(windowNames, { error: "Choose 1h, 24h or 7d." }).default("24h") })
   .prefault({});
 
-export interface Bucket {
+interface Bucket {
   /** The beginning of the bucket, on the clock (UTC); the last one is still filling. */
   at: Date;
   /** Tasks made in it. */

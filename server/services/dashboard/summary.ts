@@ -41,7 +41,7 @@ export interface DashboardSummary {
   recent: AuditRow[];
 }
 
-export interface Throughput {
+interface Throughput {
   /** Tasks that reached completed in the window and still are. */
   completed: number;
   /** Tasks that failed for good in the window and still are failed. */
