@@ -54,7 +54,7 @@ export default function Inbox() {
         note={
           pending.oldestAt ? (
             <>
-              {plural(pending.count, "waits for a person", "wait for a person")}, the oldest since{" "}
+              {plural(pending.count, "waits for a person", "wait for a person")}, the oldest asked{" "}
               <RelativeTime at={pending.oldestAt} />
             </>
           ) : (

@@ -3,7 +3,7 @@ import { Actor } from "~/components/shared/Actor.tsx";
 import { Icon } from "~/components/shared/Icon.tsx";
 import { Table, Td, Th } from "~/components/shared/Table.tsx";
 import type { AuditEntry } from "~/lib/api-types.ts";
-import { exactTime, fieldName, words } from "~/lib/format.ts";
+import { exactTime, fieldName, plural, words } from "~/lib/format.ts";
 import { paths } from "~/paths.ts";
 
 export function AuditTable({ entries }: { entries: AuditEntry[] }) {
@@ -68,19 +68,29 @@ function ActorLink({ entry }: { entry: AuditEntry }) {
   );
 }
 
-const shownAtOnce = 4;
+const shownAtOnce = 3;
 
 function Changes({ changes, isNew }: { changes: AuditEntry["changes"]; isNew: boolean }) {
   const all = Object.entries(changes).filter(([, { before, after }]) => !isNew || (after ?? before) !== null);
-  const rows = all.map(([name, change]) => <Change key={name} name={name} change={change} />);
-  if (rows.length <= shownAtOnce) return <ul className="flex flex-col gap-0.5">{rows}</ul>;
+  // What people read first; ids and machines' times behind it.
+  const isPlain = (name: string) => !/(Id|At)$/.test(name);
+  const sorted = [...all.filter(([name]) => isPlain(name)), ...all.filter(([name]) => !isPlain(name))];
+  const atOnce = isNew ? [] : sorted.slice(0, shownAtOnce);
+  const rest = sorted.slice(atOnce.length);
+  const toRow = ([name, change]: (typeof all)[number]) => <Change key={name} name={name} change={change} />;
   return (
-    <details>
-      <summary className="inline-flex min-h-6 items-center text-muted underline decoration-dotted underline-offset-2 touch:min-h-11">
-        {rows.length} fields
-      </summary>
-      <ul className="mt-1 flex flex-col gap-0.5">{rows}</ul>
-    </details>
+    <>
+      <ul className="flex flex-col gap-0.5">{atOnce.map(toRow)}</ul>
+      {rest.length > 0 ? (
+        <details>
+          <summary className="inline-flex min-h-6 items-center text-muted underline decoration-dotted underline-offset-2 touch:min-h-11">
+            {plural(rest.length, "field")}
+            {atOnce.length > 0 ? " more" : ""}
+          </summary>
+          <ul className="mt-1 flex flex-col gap-0.5">{rest.map(toRow)}</ul>
+        </details>
+      ) : null}
+    </>
   );
 }
 

@@ -19,7 +19,7 @@ export function Chain({ verification, query }: { verification: Served | null; qu
       className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-line bg-surface px-4 py-3 text-sm"
     >
       {verification ? <Mark look={verification.ok ? whole : broken} /> : null}
-      <p role="status" className="min-w-0 flex-1 text-muted">
+      <p role="status" className="min-w-0 flex-1 basis-64 text-muted">
         {verification
           ? wordsOf(verification)
           : "Verifying recomputes the chain over every row and says whether one was altered, removed or put in."}

@@ -78,7 +78,7 @@ export function ApprovalForm({
 
 const Key = ({ children }: { children: string }) => (
   <span aria-hidden="true" className="max-md:hidden">
-    <Kbd>{children}</Kbd>
+    <Kbd isOnButton>{children}</Kbd>
   </span>
 );
 

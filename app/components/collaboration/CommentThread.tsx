@@ -34,7 +34,7 @@ export function CommentThread({
       <ol className="flex flex-col gap-4">
         {roots.map((comment) => (
           <li key={comment.id}>
-            <OneComment comment={comment} />
+            <OneComment comment={comment} answer={{ target, formKey: `${formKey}-${comment.id}` }} />
             <ol className="mt-3 flex flex-col gap-3 border-l border-line pl-4 empty:hidden">
               {shown
                 .filter(({ parentId }) => parentId === comment.id)
@@ -44,14 +44,6 @@ export function CommentThread({
                   </li>
                 ))}
             </ol>
-            {canChange && !comment.deletedAt && !comment.resolvedAt ? (
-              <details className="mt-1">
-                <summary className="inline-flex min-h-6 items-center text-xs text-muted hover:text-text touch:min-h-11">
-                  Answer
-                </summary>
-                <CommentForm target={target} parentId={comment.id} formKey={`${formKey}-${comment.id}`} />
-              </details>
-            ) : null}
           </li>
         ))}
       </ol>
@@ -69,7 +61,7 @@ function useLiveComments(comments: Comment[], target: Target): Comment[] {
   });
 }
 
-function OneComment({ comment }: { comment: Comment }) {
+function OneComment({ comment, answer }: { comment: Comment; answer?: { target: Target; formKey: string } }) {
   const { person, canChange, isAdmin } = useViewer();
   const isMine = comment.authorId !== null && comment.authorId === person?.id;
   return (
@@ -89,27 +81,41 @@ function OneComment({ comment }: { comment: Comment }) {
         {comment.deletedAt ? <p className="text-muted">Removed.</p> : <Markdown>{comment.text}</Markdown>}
       </div>
       {canChange && !comment.deletedAt ? (
-        <details className="text-xs">
-          <summary className="inline-flex min-h-6 items-center text-muted hover:text-text touch:min-h-11">More</summary>
-          <div className="mt-1 flex flex-wrap items-start gap-2">
-            {comment.resolvedAt ? null : (
-              <ActionForm action={paths.commentAction(comment.id, "resolve")} word="Resolve" pendingWord="Resolving…" />
-            )}
-            {isMine ? <EditComment comment={comment} /> : null}
-            {isMine || isAdmin ? (
-              <ActionForm
-                action={paths.commentAction(comment.id, "remove")}
-                word="Remove"
-                pendingWord="Removing…"
-                kind="danger"
-              />
-            ) : null}
-          </div>
-        </details>
+        <div className="flex flex-wrap gap-x-4 text-xs">
+          {answer && !comment.resolvedAt ? (
+            <details className="open:w-full">
+              <summary className={smallControl}>Answer</summary>
+              <CommentForm target={answer.target} parentId={comment.id} formKey={answer.formKey} />
+            </details>
+          ) : null}
+          <details className="open:w-full">
+            <summary className={smallControl}>More</summary>
+            <div className="mt-1 flex flex-wrap items-start gap-2">
+              {comment.resolvedAt ? null : (
+                <ActionForm
+                  action={paths.commentAction(comment.id, "resolve")}
+                  word="Resolve"
+                  pendingWord="Resolving…"
+                />
+              )}
+              {isMine ? <EditComment comment={comment} /> : null}
+              {isMine || isAdmin ? (
+                <ActionForm
+                  action={paths.commentAction(comment.id, "remove")}
+                  word="Remove"
+                  pendingWord="Removing…"
+                  kind="danger"
+                />
+              ) : null}
+            </div>
+          </details>
+        </div>
       ) : null}
     </article>
   );
 }
+
+const smallControl = "inline-flex min-h-6 items-center text-muted hover:text-text touch:min-h-11";
 
 const EditComment = ({ comment }: { comment: Comment }) => (
   <ActionForm action={paths.commentAction(comment.id, "edit")} word="Save the edit" pendingWord="Saving…">

@@ -9,7 +9,8 @@ const size = { width: 604, height: 150, floor: 124, top: 12 };
 /** Completed and failed over time: drawn by the server, each bar says its numbers, and a table holds them all. */
 export function Throughput({ series }: { series: Series }) {
   const { buckets, window } = series;
-  const most = Math.max(4, ...buckets.map(({ completed, failed }) => completed + failed));
+  const highest = Math.max(4, ...buckets.map(({ completed, failed }) => completed + failed));
+  const most = highest + (highest % 2);
   const slot = size.width / buckets.length;
   const heightOf = (n: number) => (n / most) * (size.floor - size.top);
   const labelAt = Math.ceil(buckets.length / 4);
@@ -47,7 +48,7 @@ export function Throughput({ series }: { series: Series }) {
             <g key={share}>
               <path d={`M0 ${y}h${size.width}`} className="stroke-line" />
               {share > 0 ? (
-                <text x="0" y={y - 3} fontSize="11" className="fill-muted">
+                <text x="0" y={y - 3} className="fill-muted text-[11px] max-md:text-[19px]">
                   {Math.round(share * most)}
                 </text>
               ) : null}
@@ -83,7 +84,7 @@ export function Throughput({ series }: { series: Series }) {
                 className="fill-failed"
               />
               {i % labelAt === 0 ? (
-                <text x={i * slot + 2} y={size.height - 8} fontSize="11" className="fill-muted">
+                <text x={i * slot + 2} y={size.height - 8} className="fill-muted text-[11px] max-md:text-[19px]">
                   {isDays ? at.toISOString().slice(5, 10) : when(at)}
                 </text>
               ) : null}

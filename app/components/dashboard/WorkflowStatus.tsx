@@ -55,7 +55,8 @@ export function WorkflowStatus({ workflows, counts }: { workflows: WorkflowItem[
   );
 }
 
-function restOf({ taskCounts: { pending, failed, completed } }: WorkflowItem): string {
+function restOf({ progress, taskCounts: { pending, failed, completed } }: WorkflowItem): string {
+  if (progress === null) return "";
   const parts = [pending > 0 && `${pending} pending`, failed > 0 && `${failed} failed`].filter(Boolean);
   return parts.length > 0 ? parts.join(", ") : `${completed} done`;
 }

@@ -29,7 +29,7 @@ export function People({ users, me }: { users: User[]; me: string }) {
             <Actor type="person" name={user.name} />
             {user.id === me ? <span className="text-muted"> (you)</span> : null}
           </Td>
-          <Td className="break-all text-muted">{user.email}</Td>
+          <Td className="min-w-40 break-words text-muted">{user.email}</Td>
           <Td>
             {user.disabledAt ? (
               <Badge>disabled</Badge>

@@ -63,13 +63,13 @@ export function AskFirst({
   children: ReactNode;
 }) {
   return (
-    <details className="relative">
+    <details className="relative max-md:open:w-full">
       <summary
         className={`inline-flex h-8 items-center rounded-md border border-edge bg-surface px-3 text-sm font-medium whitespace-nowrap touch:h-11 ${kind === "danger" ? "text-failed hover:bg-failed-soft" : "hover:bg-hover"}`}
       >
         {word}
       </summary>
-      <div className="absolute right-0 z-20 mt-1 grid w-80 max-w-[calc(100vw-2rem)] gap-3 rounded-lg border border-line bg-raised p-4 text-sm shadow-float max-md:right-auto max-md:left-0">
+      <div className="mt-1 grid gap-3 rounded-lg border border-line bg-raised p-4 text-sm shadow-float md:absolute md:right-0 md:z-20 md:w-80">
         {children}
       </div>
     </details>

@@ -43,9 +43,13 @@ export function ButtonLink({
   return <Link className={`${base} ${kinds[kind]} ${className}`} {...rest} />;
 }
 
-export function Kbd({ children }: { children: string }) {
+/** A key to press; `isOnButton` takes the button's own colours. */
+export function Kbd({ children, isOnButton = false }: { children: string; isOnButton?: boolean }) {
+  const colours = isOnButton ? "border-current opacity-80" : "border-line-strong bg-surface text-muted";
   return (
-    <kbd className="inline-grid h-5 min-w-5 place-items-center rounded-xs border border-line-strong bg-surface px-1 font-sans text-2xs text-muted">
+    <kbd
+      className={`inline-grid h-4.5 min-w-4.5 place-items-center rounded-xs border px-1 font-sans text-2xs ${colours}`}
+    >
       {children}
     </kbd>
   );

@@ -8,59 +8,57 @@ import { RelativeTime } from "./RelativeTime.tsx";
 /** Who did what to what, and when. On the page of the thing itself its name is left out. */
 export function EventLine({ entry, isItsOwnPage = false }: { entry: AuditEntry; isItsOwnPage?: boolean }) {
   const to = addressOf(entry);
-  const label = isItsOwnPage ? null : entry.entityLabel;
+  const { deed, object } = sentenceOf(entry, isItsOwnPage);
   return (
-    <span className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5 text-sm">
-      <Actor type={entry.actorType} name={entry.actorName} />
-      <span className="min-w-0 break-words">
-        {deedOf(entry, isItsOwnPage)}
-        {label ? (
-          <>
-            {" "}
-            {to ? (
-              <Link to={to} className="hover:underline">
-                {label}
-              </Link>
-            ) : (
-              label
-            )}
-          </>
-        ) : null}
-        {isMove(entry)
-          ? ` from ${wordOf(entry.changes.status?.before)} to ${wordOf(entry.changes.status?.after)}`
-          : null}
-        {entry.reason ? <span className="text-muted">: {entry.reason}</span> : null}
-      </span>
-      <RelativeTime at={entry.createdAt} />
-    </span>
+    <p className="text-sm break-words">
+      <Actor type={entry.actorType} name={entry.actorName} /> {deed}{" "}
+      {to && object ? (
+        <Link to={to} className="hover:underline">
+          {object}
+        </Link>
+      ) : (
+        object
+      )}
+      {isMove(entry) ? ` from ${wordOf(entry.changes.status?.before)} to ${wordOf(entry.changes.status?.after)}` : null}
+      {entry.reason ? <span className="text-muted">: {entry.reason}</span> : null} <RelativeTime at={entry.createdAt} />
+    </p>
   );
 }
 
-/** The audit log's verbs as they read after a name. What is not listed reads as it is stored. */
+/** The audit log's verbs where they do not read well as they are stored. A full stop: the deed needs no object. */
 const deeds: Record<string, string> = {
-  "task.lease_expired": "lost its agent: the lease ran out on",
+  "task.lease_expired": "took back, as its agent gave no sign of life:",
   "task.taken_back": "took back",
   "task.timed_out": "stopped for time",
-  "task.artifact_added": "added an artifact to",
-  "run.late_output_kept": "kept what came late for",
+  "run.artifact_added": "handed in an artifact.",
+  "run.late_output_kept": "sent something late, which was kept as an artifact.",
   "suggestion.created": "asks:",
-  "suggestion.changes_requested": "asked for changes to",
+  "suggestion.changes_requested": "asked for changes to:",
+  "suggestion.approved": "approved:",
+  "suggestion.rejected": "rejected:",
   "comment.created": "commented on",
-  "comment.updated": "edited a comment on",
-  "comment.removed": "removed a comment on",
+  "comment.edited": "edited a comment on",
+  "comment.deleted": "removed a comment on",
   "comment.resolved": "resolved a comment on",
-  "user.created": "invited",
-  "user.signed_in": "signed in",
+  "user.invited": "invited",
+  "user.link_made": "made a new link for",
+  "user.role_changed": "changed the role of",
+  "user.sign_in_failed": "failed to sign in.",
+  "user.signed_in": "signed in.",
+  "user.signed_out": "signed out.",
   "agent.token_rotated": "made a new token for",
 };
 
-function deedOf(entry: AuditEntry, isItsOwnPage: boolean): string {
-  const deed = deeds[`${entry.entityType}.${entry.action}`];
-  if (deed) return deed;
-  const verb = entry.action.replaceAll("_", " ");
-  if (isItsOwnPage)
-    return `${verb} ${entry.entityType === "task" || entry.entityType === "workflow" ? "it" : `the ${entry.entityType}`}`;
-  return entry.entityLabel ? verb : `${verb} a ${entry.entityType}`;
+/** What a page's own thing is called there; the rest keep their names. */
+const own = new Set(["task", "workflow", "agent"]);
+
+function sentenceOf(entry: AuditEntry, isItsOwnPage: boolean): { deed: string; object: string | null } {
+  const deed = deeds[`${entry.entityType}.${entry.action}`] ?? entry.action.replaceAll("_", " ");
+  if (deed.endsWith(".")) return { deed: deed.slice(0, -1), object: null };
+  if (isItsOwnPage && own.has(entry.entityType)) return { deed, object: "it" };
+  // A comment is named after what it is on.
+  const object = entry.entityLabel?.replace(/^Comment on /, "") ?? `a ${entry.entityType}`;
+  return { deed, object: isItsOwnPage && entry.entityType === "comment" ? "it" : object };
 }
 
 const isMove = ({ action, changes }: AuditEntry) => action === "moved" && changes.status !== undefined;

@@ -28,14 +28,16 @@ export function Header({
         <span className="flex min-h-5 items-center">
           <ConnectionChip />
         </span>
-        <details className="group relative lg:static">
-          <summary className="flex min-h-6 items-center rounded-sm text-muted hover:text-text touch:min-h-11">
-            <Actor type="person" name={person.name} />
-            <span className="sr-only">: account</span>
-          </summary>
-          <Account person={person} />
-        </details>
-        <ThemeSwitch theme={theme} />
+        <div className="flex items-center justify-between gap-2">
+          <details className="group relative min-w-0 lg:static">
+            <summary className="flex min-h-6 max-w-32 items-center rounded-sm text-muted hover:text-text touch:min-h-11">
+              <Actor type="person" name={person.name} />
+              <span className="sr-only">: account</span>
+            </summary>
+            <Account person={person} />
+          </details>
+          <ThemeSwitch theme={theme} />
+        </div>
       </div>
     </header>
   );
@@ -48,7 +50,7 @@ export const Brand = () => (
 );
 
 const Account = ({ person }: { person: Person }) => (
-  <div className="absolute right-0 z-30 mt-1 w-44 rounded-lg border border-line bg-raised p-1 text-sm shadow-float lg:bottom-16 lg:left-3 lg:right-auto">
+  <div className="absolute right-0 z-30 mt-1 w-44 rounded-lg border border-line bg-raised p-1 text-sm shadow-float lg:bottom-12 lg:left-3 lg:right-auto">
     <p className="px-2 py-1 text-xs text-muted">You are signed in as {person.role}.</p>
     <Link
       to={paths.settings()}

@@ -24,15 +24,20 @@ export function PageHead({
     <div>
       {crumbs.length > 0 ? (
         <nav aria-label="Breadcrumb" className="text-xs text-muted">
-          {crumbs.map((crumb) => (
+          {crumbs.map((crumb, i) => (
             <span key={crumb.to}>
+              {i > 0 ? " / " : ""}
               <Link to={crumb.to} className="inline-block py-1 hover:text-text">
                 {crumb.word}
               </Link>
-              {" / "}
             </span>
           ))}
-          {here ? <span className="font-mono">{here}</span> : null}
+          {here ? (
+            <>
+              {" / "}
+              <span className="font-mono">{here}</span>
+            </>
+          ) : null}
         </nav>
       ) : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

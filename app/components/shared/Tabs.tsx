@@ -18,7 +18,7 @@ export function Tabs({ label, tabs, className = "" }: { label: string; tabs: Tab
               to={tab.to}
               preventScrollReset
               aria-current={tab.isCurrent ? "page" : undefined}
-              className="-mb-px flex h-9 items-center justify-center gap-1.5 border-b-2 border-transparent px-2 whitespace-nowrap text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text md:px-3 touch:h-11"
+              className="-mb-px flex h-9 items-center justify-center gap-1 border-b-2 border-transparent px-0.5 whitespace-nowrap text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text md:px-3 touch:h-11"
             >
               {tab.word}
               {tab.count === undefined ? null : <span className="font-normal text-muted">{tab.count}</span>}

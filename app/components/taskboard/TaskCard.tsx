@@ -58,11 +58,15 @@ export function TaskCard({
         </Link>
       </h3>
       <CardState card={card} />
-      <div className="mt-2 flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
+      {card.labels.length > 0 ? (
+        <p className="mt-2 flex flex-wrap gap-1">
+          {card.labels.slice(0, 3).map((label) => (
+            <Badge key={label}>{label}</Badge>
+          ))}
+        </p>
+      ) : null}
+      <div className="mt-2 flex min-w-0 items-center gap-x-2 text-xs text-muted has-[[open]]:flex-wrap">
         <Holder card={card} />
-        {card.labels.slice(0, 2).map((label) => (
-          <Badge key={label}>{label}</Badge>
-        ))}
         {canChange ? (
           <details className="group ml-auto open:ml-0 open:w-full">
             <summary className="-my-1 inline-flex min-h-6 items-center rounded-sm px-1 hover:bg-hover hover:text-text touch:min-h-11">

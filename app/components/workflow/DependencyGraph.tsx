@@ -114,7 +114,8 @@ function Box({ node }: { node: PlacedNode }) {
           fontSize="12"
           className={node.status === "cancelled" ? "fill-muted line-through" : "fill-text"}
         >
-          {line}
+          {/* The space is for those who read the lines as one text. */}
+          {`${line} `}
         </text>
       ))}
       {node.status === "in_progress" ? (
