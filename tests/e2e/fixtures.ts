@@ -1,0 +1,77 @@
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { ownDatabase } from "../support/database.ts";
+import { admin, type RunningServer, startServer } from "../support/server.ts";
+import { personClient, signIn } from "../support/sign-in.ts";
+
+interface WorkerFixtures {
+  /** A production server on a database of its own, with one admin. */
+  server: RunningServer;
+  /** The typed API as that admin. */
+  api: ReturnType<typeof personClient>;
+}
+
+interface Fixtures {
+  /** A browser's page, signed in as the admin. */
+  page: Page;
+  /** Another browser, signed in as well. */
+  otherPage: Page;
+}
+
+/** Signs in through the form and stays at the dashboard. */
+export async function signInAt(page: Page, url: string, { email, password } = admin): Promise<void> {
+  await page.goto(`${url}/login`);
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/dashboard");
+}
+
+/** Fails the test on any error that a page prints or throws, but for the statuses that a test asks for. */
+export function watchForErrors(context: BrowserContext): string[] {
+  const errors: string[] = [];
+  context.on("console", (message) => {
+    const isStatus = /the server responded with a status of 4(04|09|22|03|29)/.test(message.text());
+    if (message.type() === "error" && !isStatus) errors.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  context.on("weberror", (error) => errors.push(error.error().message));
+  return errors;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from this pattern.
+    async ({}, use) => {
+      const database = await ownDatabase();
+      const server = await startServer({ env: { DATABASE_URL: database.url, SESSION_SECRET: "e".repeat(40) } });
+      await use(server);
+      await server.remove();
+      await database.drop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+  api: [async ({ server }, use) => use(personClient(server.url, await signIn(server.url))), { scope: "worker" }],
+  baseURL: async ({ server }, use) => use(server.url),
+  context: async ({ context }, use) => {
+    const errors = watchForErrors(context);
+    await use(context);
+    expect(errors, "errors in the console").toEqual([]);
+  },
+  page: async ({ page, server }, use) => {
+    await signInAt(page, server.url);
+    await use(page);
+  },
+  otherPage: async ({ browser, server }, use) => {
+    const context = await browser.newContext({ baseURL: server.url });
+    const errors = watchForErrors(context);
+    const page = await context.newPage();
+    await signInAt(page, server.url);
+    await use(page);
+    await context.close();
+    expect(errors, "errors in the other browser's console").toEqual([]);
+  },
+});
+
+export { expect };
+
+/** The column of the board with this heading. */
+export const column = (page: Page, name: string) => page.getByRole("region", { name: new RegExp(`^${name}`) });
