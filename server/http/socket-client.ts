@@ -4,6 +4,9 @@ import type { Credential } from "../auth/still-good.ts";
 
 /** Above this many bytes waiting in the socket, its streams pause. */
 const pauseAbove = 256 * 1024;
+/** A client that takes nothing for so long is let go; it resumes by cursor. */
+const patienceMs = 10_000;
+const tooSlow = 4408;
 
 export interface SocketData {
   client: SocketClient | undefined;
@@ -56,7 +59,9 @@ export class SocketClient extends EventEmitter {
 
   async drained(): Promise<void> {
     if (this.#isDead || this.ws.getBufferedAmount() <= pauseAbove) return;
+    const patience = setTimeout(() => this.close(tooSlow, "This client does not keep up."), patienceMs);
     await new Promise<void>((resolve) => this.#onDrain.push(resolve));
+    clearTimeout(patience);
   }
 
   /** The socket's buffer has emptied, or the socket is gone. */

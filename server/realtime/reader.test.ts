@@ -44,6 +44,12 @@ async function readWhile(work: Promise<void>, look: () => Promise<unknown>, isSe
   while (!isSettled()) await look();
 }
 
+interface TestReader {
+  seen: number[];
+  look(): Promise<unknown>;
+  isSettled(): boolean;
+}
+
 /** What most outboxes do. */
 function naiveReader() {
   const seen: number[] = [];
@@ -70,7 +76,7 @@ async function gapReader() {
   return { seen, look: () => reader.look(), isSettled: () => reader.gaps.size === 0 };
 }
 
-async function missedBy({ seen, look, isSettled }: Awaited<ReturnType<typeof gapReader>>): Promise<number> {
+async function missedBy({ seen, look, isSettled }: TestReader): Promise<number> {
   const before = new Set(await storedSeqs(db));
   await readWhile(writeInDisorder(15), look, isSettled);
   expect(new Set(seen).size).toBe(seen.length);

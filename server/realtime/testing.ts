@@ -6,7 +6,7 @@ import type { StreamMessage } from "./log.ts";
 /** Puts one event into the log, as the last statement of a change would. */
 export async function writeEvent(
   tx: Connection,
-  { entityId = crypto.randomUUID(), revision = 1, type = "task_update", channel = "tasks" } = {},
+  { entityId = crypto.randomUUID() as string, revision = 1, type = "task_update", channel = "tasks" } = {},
 ): Promise<StoredEvent> {
   const [row] = await tx.query<object>(
     `insert into events (type, channel, entity_id, task_id, revision, actor_type, actor_name, data)

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import superjson from "superjson";
+import type { StreamMessage } from "../realtime/log.ts";
+import { archiveAgent } from "../services/agents/archive.ts";
+import { createAgent } from "../services/agents/create.ts";
+import { asSystem } from "../services/context.ts";
+import { type TestServer, testServer } from "../testing.ts";
+import type { AppRouter } from "../trpc/router.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await testServer();
+});
+afterAll(() => server.stop());
+
+const address = () => `${server.url.replace("http", "ws")}/trpc`;
+
+/** A browser's socket: it sends the page's origin and cookies by itself. */
+const browserSocket = (headers: Record<string, string>) =>
+  class extends WebSocket {
+    constructor(url: string) {
+      // Bun's own addition to the standard constructor.
+      super(url, { headers } as unknown as string[]);
+    }
+  } as unknown as typeof WebSocket;
+
+function connect({ token, headers }: { token?: string; headers?: Record<string, string> }) {
+  const closed = Promise.withResolvers<number | undefined>();
+  const client = createWSClient({
+    url: address(),
+    retryDelayMs: () => 60_000,
+    onClose: (cause) => closed.resolve(cause?.code),
+    ...(token && { connectionParams: { token } }),
+    ...(headers && { WebSocket: browserSocket(headers) }),
+  });
+  const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
+  return { api, closed: closed.promise, leave: () => client.close() };
+}
+
+const ofPage = (cookie: string) => ({ headers: { cookie, origin: server.url } });
+
+/** Subscribes, and gives the messages one by one. */
+function subscribe({ api }: ReturnType<typeof connect>, input: { lastEventId?: string } = {}) {
+  const came: StreamMessage[] = [];
+  let wake = () => {};
+  const ended = Promise.withResolvers<unknown>();
+  const { unsubscribe } = api.events.stream.subscribe(input, {
+    onData({ data }) {
+      came.push(data as StreamMessage);
+      wake();
+    },
+    onError: ended.resolve,
+  });
+  async function next(): Promise<StreamMessage> {
+    for (;;) {
+      const message = came.shift();
+      if (message) return message;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+  return { next, unsubscribe, ended: ended.promise };
+}
+
+const makeAgent = (name = `made-${crypto.randomUUID().slice(0, 8)}`) =>
+  createAgent(asSystem(server.app.host), { name, capabilities: [], maxConcurrent: 1 });
+
+describe("who may connect", () => {
+  const handshake = async (headers: Record<string, string>) => {
+    const upgrade = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    return (await fetch(`${server.url}/trpc`, { headers: { ...upgrade, ...headers } })).status;
+  };
+
+  test("no page of another site, with or without a cookie", async () => {
+    const { cookie } = await server.signedIn();
+    expect(await handshake({ cookie, origin: "https://evil.example" })).toBe(403);
+    expect(await handshake({ cookie, origin: "null" })).toBe(403);
+    expect(await handshake({ cookie })).toBe(403);
+    expect(await handshake({ origin: "https://evil.example" })).toBe(403);
+  });
+
+  test("an agent with its token", async () => {
+    const { agent, token } = await server.agent();
+    const connection = connect({ token });
+    expect(await connection.api.session.me.query()).toMatchObject({ type: "agent", id: agent.id });
+    await connection.leave();
+  });
+
+  test("a person from the site's own page", async () => {
+    const { cookie, person } = await server.signedIn();
+    const connection = connect(ofPage(cookie));
+    expect(await connection.api.session.me.query()).toMatchObject({ type: "person", id: person.id });
+    await connection.leave();
+  });
+
+  test("nobody with a made-up token: the socket is closed with 4401", async () => {
+    const connection = connect({ token: "wfd_made_up" });
+    connection.api.session.me.query().catch(() => {});
+    expect(await connection.closed).toBe(4401);
+    await connection.leave();
+  });
+
+  test("nobody with no word about who they are", async () => {
+    const connection = connect(ofPage("wf_session=made.up"));
+    expect(await connection.closed).toBe(4401);
+    await connection.leave();
+  });
+});
+
+describe("a live stream", () => {
+  test("brings a change as it is committed, with its times as times", async () => {
+    const { token } = await server.agent();
+    const connection = connect({ token });
+    const { next, unsubscribe } = subscribe(connection);
+    expect(await next()).toMatchObject({ type: "connected" });
+    const { agent } = await makeAgent();
+    expect(await next()).toMatchObject({
+      type: "agent_created",
+      entityId: agent.id,
+      prev: null,
+      at: expect.any(Date),
+      data: { name: agent.name, createdAt: expect.any(Date) },
+    });
+    unsubscribe();
+    await connection.leave();
+  });
+
+  test("resumes from the cursor of a page", async () => {
+    const { token } = await server.agent();
+    const cursor = await server.app.log.cursor();
+    const { agent } = await makeAgent();
+    const connection = connect({ token });
+    const { next, unsubscribe } = subscribe(connection, { lastEventId: cursor });
+    expect(await next()).toEqual({ type: "connected", id: cursor });
+    expect(await next()).toMatchObject({ type: "agent_created", entityId: agent.id });
+    unsubscribe();
+    await connection.leave();
+  });
+});
+
+describe("within two seconds the socket is closed with 4401 when", () => {
+  async function expectClosed(connection: ReturnType<typeof connect>, revoke: () => Promise<unknown>) {
+    await subscribe(connection).next();
+    const began = performance.now();
+    await revoke();
+    expect(await connection.closed).toBe(4401);
+    expect(performance.now() - began).toBeLessThan(2000);
+    await connection.leave();
+  }
+  const change = (statement: string, id: string) => () => server.db.query(statement, [id]);
+
+  test("the agent's token is revoked", async () => {
+    const { agent, token } = await server.agent();
+    await expectClosed(
+      connect({ token }),
+      change("update agent_tokens set revoked_at = now() where agent_id = $1", agent.id),
+    );
+  });
+
+  test("the agent is archived", async () => {
+    const { agent, token } = await server.agent();
+    await expectClosed(connect({ token }), () => archiveAgent(asSystem(server.app.host), { id: agent.id }));
+  });
+
+  test("the person signs out", async () => {
+    const { cookie } = await server.signedIn();
+    const headers = { cookie, origin: server.url };
+    await expectClosed(connect(ofPage(cookie)), () => fetch(`${server.url}/sign-out`, { method: "POST", headers }));
+  });
+
+  test("the person's role changes", async () => {
+    const { cookie, person } = await server.signedIn("rolf@example.org", "operator");
+    await expectClosed(connect(ofPage(cookie)), change("update users set role = 'viewer' where id = $1", person.id));
+  });
+});
+
+describe("limits", () => {
+  test("a batch of more than a hundred calls is refused", async () => {
+    const { token } = await server.agent();
+    const socket = new WebSocket(`${address()}?connectionParams=1`);
+    const answer = Promise.withResolvers<string>();
+    socket.onmessage = ({ data }) => answer.resolve(String(data));
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ method: "connectionParams", data: { token } }));
+      const calls = Array.from({ length: 101 }, (_, id) => ({ id, method: "query", params: { path: "session.me" } }));
+      socket.send(JSON.stringify(calls));
+    };
+    expect(await answer.promise).toContain("exceeds maximum size");
+    socket.close();
+  });
+
+  test("a flood of messages closes the socket with 4429", async () => {
+    const { token } = await server.agent();
+    const socket = new WebSocket(`${address()}?connectionParams=1`);
+    const closed = Promise.withResolvers<number>();
+    socket.onclose = ({ code }) => closed.resolve(code);
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ method: "connectionParams", data: { token } }));
+      for (let i = 0; i < 2000; i++) socket.send("PING");
+    };
+    expect(await closed.promise).toBe(4429);
+  });
+
+  test("a message of more than a megabyte closes the socket", async () => {
+    const socket = new WebSocket(`${address()}?connectionParams=1`);
+    const closed = Promise.withResolvers<number>();
+    socket.onclose = ({ code }) => closed.resolve(code);
+    socket.onopen = () => socket.send("x".repeat(1024 * 1024 + 1));
+    expect([1006, 1009]).toContain(await closed.promise);
+  });
+
+  test("nonsense harms nobody", async () => {
+    const { token } = await server.agent();
+    const socket = new WebSocket(`${address()}?connectionParams=1`);
+    await new Promise((resolve) => {
+      socket.onopen = resolve;
+    });
+    socket.send(JSON.stringify({ method: "connectionParams", data: { token } }));
+    for (const nonsense of [
+      "",
+      "{",
+      "[]",
+      "[[]]",
+      "null",
+      '{"id":{}}',
+      '{"id":1,"method":"__proto__"}',
+      new Uint8Array([0xff]),
+    ]) {
+      socket.send(nonsense);
+    }
+    const connection = connect({ token });
+    expect(await connection.api.session.me.query()).toMatchObject({ type: "agent" });
+    await connection.leave();
+    socket.close();
+  });
+});
