@@ -17,6 +17,7 @@ export function page<Data extends object>(
 ) {
   return async (args: LoaderFunctionArgs) => {
     const person = whoIsSignedIn(args);
+    refuseNonsense(args);
     try {
       const cursor = await args.context.cursor();
       return {
@@ -34,6 +35,7 @@ export function page<Data extends object>(
 export function guarded(load: (args: SignedIn<LoaderFunctionArgs>) => Promise<Response>) {
   return async (args: LoaderFunctionArgs) => {
     const person = whoIsSignedIn(args);
+    refuseNonsense(args);
     try {
       return await load({ ...args, person });
     } catch (error) {
@@ -112,6 +114,12 @@ function whoIsSignedIn({ context, request }: LoaderFunctionArgs): Person {
   if (context.needsSetup) throw redirect(paths.setup());
   const { pathname, search } = new URL(request.url);
   throw redirect(paths.login(request.method === "GET" ? pathname + search : undefined));
+}
+
+/** An address whose id is not even shaped like one leads nowhere, as one that nothing has. */
+function refuseNonsense({ params: { id } }: LoaderFunctionArgs): void {
+  if (id === undefined || /^([TW]-\d{1,9}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(id)) return;
+  throw data({ message: "Nothing is at this address. It may be mistyped." }, { status: 404 });
 }
 
 const statusOf: Record<string, number> = {

@@ -60,7 +60,7 @@ test("a form without its name says what to do, beside the field", async ({ page 
     .getByLabel("Name", { exact: true })
     .first()
     .evaluate((input) => input.removeAttribute("required"));
-  await page.getByRole("button", { name: "Create workflow" }).click();
+  await page.getByRole("button", { name: "Create the workflow" }).click();
   await expect(page.getByText("Give it a name.").first()).toBeVisible();
 });
 
