@@ -9,15 +9,15 @@ import { Attempts } from "./attempts.ts";
 import { type AuthOptions, createBetterAuth } from "./better-auth.ts";
 import { type Visitor, visitorHeaders } from "./visitor.ts";
 
-export interface SignedIn {
+interface SignedIn {
   actor: PersonActor;
   sessionId: string;
   /** To pass on to the browser: a session in use is renewed once a day. */
   setCookies: string[];
 }
 
-export type SignInResult = { ok: true; headers: Headers } | { ok: false; message: string };
-export type SetUpResult = SignInResult | { ok: false; message: string; fieldErrors: Record<string, string[]> };
+type SignInResult = { ok: true; headers: Headers } | { ok: false; message: string };
+type SetUpResult = SignInResult | { ok: false; message: string; fieldErrors: Record<string, string[]> };
 
 /** Who somebody is, and how they become it. */
 export interface Auth {

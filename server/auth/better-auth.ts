@@ -57,5 +57,3 @@ export function createBetterAuth({ db, secret, baseUrl, isSecure }: AuthOptions)
     },
   });
 }
-
-export type BetterAuth = ReturnType<typeof createBetterAuth>;

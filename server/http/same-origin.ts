@@ -25,7 +25,7 @@ export function comesFromUs(request: Request, site: Site): boolean | undefined {
 }
 
 /** Behind https only the public address itself counts: the same host over http is somebody else's. */
-export function isOwnOrigin(origin: string, request: Request, { publicUrl, trustProxy }: Site): boolean {
+function isOwnOrigin(origin: string, request: Request, { publicUrl, trustProxy }: Site): boolean {
   if (origin === publicUrl) return true;
   if (publicUrl?.startsWith("https:") || !URL.canParse(origin)) return false;
   const forwarded = trustProxy ? request.headers.get("x-forwarded-host") : null;

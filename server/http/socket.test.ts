@@ -166,7 +166,9 @@ describe("within two seconds the socket is closed with 4401 when", () => {
 
   test("the agent is archived", async () => {
     const { agent, token } = await server.agent();
-    await expectClosed(connect({ token }), () => archiveAgent(asSystem(server.app.host), { id: agent.id }));
+    await expectClosed(connect({ token }), () =>
+      archiveAgent(asSystem(server.app.host), { id: agent.id, force: false }),
+    );
   });
 
   test("the person signs out", async () => {

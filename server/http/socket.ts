@@ -1,26 +1,21 @@
 import type { IncomingMessage } from "node:http";
-import { TRPCError } from "@trpc/server";
 import { getWSConnectionHandler, type WSSHandlerOptions } from "@trpc/server/adapters/ws";
 import type { Server, WebSocketHandler } from "bun";
 import type { WebSocket } from "ws";
 import { type Credential, stillGood } from "../auth/still-good.ts";
-import type { RequestContext } from "../trpc/context.ts";
 import { type AppRouter, appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
 import { ipOf } from "./request.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
 import { SocketClient, type SocketData } from "./socket-client.ts";
+import { revoked, socketContexts, tooMany } from "./socket-context.ts";
 
-/** Close codes of the contract. */
 const goingAway = 1001;
-const revoked = 4401;
-const tooMany = 4429;
 
 const recheckMs = 1000;
 const signInWithinMs = 10_000;
 /** For answers under way, between telling a client to go elsewhere and closing its socket. */
 const answersWithinMs = 300;
-const socketsPerPrincipal = 200;
 /** A burst, and what refills it each second. */
 const messages = { burst: 500, perSecond: 200 };
 
@@ -37,7 +32,7 @@ export interface Sockets {
 export function createSockets(app: App): Sockets {
   const { config, host, logger } = app;
   const open = new Set<SocketClient>();
-  const contextOf = createContextOf(app, open);
+  const contextOf = socketContexts(app, open);
   const options: Omit<WSSHandlerOptions<AppRouter>, "wss"> = {
     router: appRouter,
     maxBatchSize: 100,
@@ -129,39 +124,6 @@ export function createSockets(app: App): Sockets {
     },
 
     close: () => clearInterval(recheck),
-  };
-}
-
-/** Finds out who a socket belongs to, once, at its first message; a socket of nobody is refused. */
-function createContextOf({ host, auth, log, system }: App, open: Set<SocketClient>) {
-  return async (client: SocketClient, token: string | undefined): Promise<RequestContext> => {
-    const { requestId, upgrade, isOwnPage } = client.ws.data;
-    const agent = token ? await auth.agentOf(token) : null;
-    const person = !token && isOwnPage ? await auth.personOf(new Headers(upgrade.headers)) : null;
-    const actor = agent ?? person?.actor;
-    if (!actor) {
-      client.refusal = { code: revoked, reason: "Sign in, or send a valid agent token." };
-      throw new TRPCError({ code: "UNAUTHORIZED", message: client.refusal.reason });
-    }
-    client.credential = agent
-      ? { kind: "token", id: agent.tokenId }
-      : { kind: "session", id: person?.sessionId ?? "", role: person?.actor.role ?? "viewer" };
-    if (agent) host.presence.note(agent.id);
-
-    const { id } = actor;
-    client.principal = id;
-    if ([...open].filter((other) => other.principal === id).length > socketsPerPrincipal) {
-      client.refusal = { code: tooMany, reason: `At most ${socketsPerPrincipal} sockets at once. Share one.` };
-      throw new TRPCError({ code: "TOO_MANY_REQUESTS", message: client.refusal.reason });
-    }
-    return {
-      ...host,
-      actor,
-      requestId,
-      log,
-      system,
-      socket: { drained: () => client.drained(), close: (code, reason) => client.close(code, reason) },
-    };
   };
 }
 

@@ -1,16 +1,28 @@
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
-import type { SubmitResult } from "../../app/context.d.ts";
 import { Conflict, Invalid } from "../services/errors.ts";
 import type { AppCaller } from "../trpc/caller.ts";
 import { nestedOf, textsOf } from "./form-data.ts";
+
+/** What became of a form: the procedure's answer, or what to show beside its fields. Pages know it as `SubmitResult`. */
+type Submitted<T> = { ok: true; value: T } | Refusal;
+
+interface Refusal {
+  ok: false;
+  status: 422 | 409;
+  fieldErrors?: Record<string, string[]>;
+  formError?: string;
+  reason?: string;
+  data?: Record<string, unknown>;
+  values: Record<string, string>;
+}
 
 /** Calls a procedure with a form's fields; what was refused comes back for the page to show beside them. */
 export async function submit<T>(
   api: AppCaller,
   call: (api: AppCaller, input: never) => Promise<T>,
   form: FormData,
-): Promise<SubmitResult<T>> {
+): Promise<Submitted<T>> {
   try {
     // The procedure's own schema parses the fields, so they are offered as whatever it takes.
     return { ok: true, value: await call(api, nestedOf(form) as never) };

@@ -13,7 +13,7 @@ export interface RequestContext extends Host {
 }
 
 /** What a subscription may ask of its socket. */
-export interface Socket {
+interface Socket {
   /** Resolves when the client has taken most of what it was sent. */
   drained(): Promise<void>;
   close(code: number, reason: string): void;
@@ -25,7 +25,7 @@ export interface System {
   health(): Promise<Health>;
 }
 
-export interface SystemInfo {
+interface SystemInfo {
   version: string;
   instance: string;
   startedAt: Date;

@@ -5,7 +5,7 @@ import type { Ctx, PersonActor } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import type { Recorder } from "../mutate.ts";
 
-export type UserRow = typeof users.$inferSelect;
+type UserRow = typeof users.$inferSelect;
 
 /** A person as admins see one. Invited: has not used the link yet. */
 export interface Person extends Pick<UserRow, "id" | "name" | "email" | "role" | "disabledAt" | "createdAt"> {
