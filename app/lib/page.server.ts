@@ -1,4 +1,4 @@
-import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { type ActionFunctionArgs, type AppLoadContext, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import type { Channel } from "../../db/enums.ts";
 import type { Person, Refusal, SubmitResult } from "../context.d.ts";
 import { paths } from "../paths.ts";
@@ -56,7 +56,9 @@ export function change<Answer>(
     try {
       const form = await args.request.formData();
       const id = args.params.id ?? "";
-      return await act({ ...args, person, form, fields: fieldsOf(form, id), id });
+      const answer = await act({ ...args, person, form, fields: fieldsOf(form, id), id });
+      if (!(answer instanceof Response)) answeredInPlace.add(args.context);
+      return answer;
     } catch (error) {
       throw asResponse(error);
     }
@@ -76,11 +78,14 @@ function fieldsOf(form: FormData, id: string): FormData {
 /** What a form says would take its change back. */
 export const undoFields = (form: FormData) => Object.fromEntries(new URLSearchParams(String(form.get("undo") ?? "")));
 
-/** The loader of an address that only takes forms: whoever opens it lands on the page with the button. */
+/** Requests whose action answered with a page of its own; the loaders of that page run in the same context. */
+const answeredInPlace = new WeakSet<AppLoadContext>();
+
+/** The loader of an address that only takes forms: whoever opens it otherwise lands on the page with the button. */
 export const onlyForms =
   (pageOf: (id: string) => string) =>
-  ({ params }: LoaderFunctionArgs) =>
-    redirect(pageOf(params.id ?? ""));
+  ({ params, context }: LoaderFunctionArgs) =>
+    answeredInPlace.has(context) ? null : redirect(pageOf(params.id ?? ""));
 
 /**
  * Ends an action: to the next page with a word about what was done, or back with what was refused. A form that sends
@@ -98,7 +103,15 @@ export function done<T>(
   return redirect(to, said ? { headers: { "Set-Cookie": sayHeader(said) } } : undefined);
 }
 
-export const refused = (refusal: Refusal) => data(refusal, { status: refusal.status });
+/** A list's errors belong to the one field that the list was typed into. */
+export function refused(refusal: Refusal) {
+  const fieldErrors: Record<string, string[]> = {};
+  for (const [name, messages] of Object.entries(refusal.fieldErrors ?? {})) {
+    const field = name.replace(/\[\d+\]$/, "");
+    fieldErrors[field] = [...new Set([...(fieldErrors[field] ?? []), ...messages])];
+  }
+  return data({ ...refusal, fieldErrors }, { status: refusal.status });
+}
 
 /** Where a form wants to return to: an address of this site, else the fallback. */
 export function backTo(form: FormData, fallback: string): string {

@@ -1,18 +1,18 @@
-import { data, type MetaFunction, redirect } from "@remix-run/node";
+import { data, type MetaFunction } from "@remix-run/node";
 import { Form, useActionData } from "@remix-run/react";
 import { InviteFields } from "~/components/settings/InviteForm.tsx";
 import { LinkOnce } from "~/components/settings/LinkOnce.tsx";
 import { Button, ButtonLink } from "~/components/shared/Button.tsx";
 import { FormProblems } from "~/components/shared/FormProblems.tsx";
 import { PageHead } from "~/components/shared/PageHead.tsx";
-import { change, refused } from "~/lib/page.server.ts";
+import { change, onlyForms, refused } from "~/lib/page.server.ts";
 import { refusalOf } from "~/lib/refusal.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Invitation", matches);
 
-export const loader = () => redirect(paths.settings());
+export const loader = onlyForms(() => paths.settings());
 
 /** Answers with the link in the page, as nothing may keep it for a later one. */
 export const action = change(async ({ context, fields }) => {

@@ -1,16 +1,16 @@
-import { data, type MetaFunction, redirect } from "@remix-run/node";
+import { data, type MetaFunction } from "@remix-run/node";
 import { useActionData } from "@remix-run/react";
 import { LinkOnce } from "~/components/settings/LinkOnce.tsx";
 import { ButtonLink } from "~/components/shared/Button.tsx";
 import { PageHead } from "~/components/shared/PageHead.tsx";
 import { RefusedPage } from "~/components/shared/RefusedPage.tsx";
-import { change, refused } from "~/lib/page.server.ts";
+import { change, onlyForms, refused } from "~/lib/page.server.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("New link", matches);
 
-export const loader = () => redirect(paths.settings());
+export const loader = onlyForms(() => paths.settings());
 
 /** Answers with the link in the page, as nothing may keep it for a later one. */
 export const action = change(async ({ context, fields }) => {

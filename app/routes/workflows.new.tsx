@@ -7,7 +7,7 @@ import { TaskRows } from "~/components/workflow/TaskRows.tsx";
 import { WorkflowFields } from "~/components/workflow/WorkflowFields.tsx";
 import { workflowNumber } from "~/lib/format.ts";
 import { errorsAtRows, workflowFields } from "~/lib/new-workflow.server.ts";
-import { change, done, page } from "~/lib/page.server.ts";
+import { change, done, page, refused } from "~/lib/page.server.ts";
 import { refusalOf } from "~/lib/refusal.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
@@ -25,8 +25,8 @@ export const action = change(async ({ context, form }) => {
   if (rows > 0) return data({ ok: true as const, rows, typed });
   const result = await context.submit((api, input) => api.workflows.create(input), workflowFields(form));
   if (!result.ok) {
-    const fieldErrors = errorsAtRows(form, result.fieldErrors ?? {});
-    return data({ ...result, fieldErrors, typed, rows: 0 }, { status: result.status });
+    const { data: refusal, init } = refused({ ...result, fieldErrors: errorsAtRows(form, result.fieldErrors ?? {}) });
+    return data({ ...refusal, typed, rows: 0 }, init ?? undefined);
   }
   return done(result, form, {
     to: paths.workflow(workflowNumber(result.value.number)),

@@ -60,7 +60,7 @@ export function People({ users, me }: { users: User[]; me: string }) {
           </Td>
           <Td>
             <div className="flex flex-wrap gap-2">
-              <Form method="post" action={paths.userAction(user.id, "link")}>
+              <Form method="post" reloadDocument action={paths.userAction(user.id, "link")}>
                 <Button>
                   New link<span className="sr-only"> for {user.name}</span>
                 </Button>

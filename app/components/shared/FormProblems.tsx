@@ -15,10 +15,16 @@ export function FormProblems({ refusal }: { refusal: Refusal | undefined }) {
       <ul className="w-full list-disc pl-4 empty:hidden">
         {fields.map(([name, messages]) => (
           <li key={name}>
-            {sentence(fieldName(name))}: {messages.join(" ")}
+            {whereOf(name)}: {messages.join(" ")}
           </li>
         ))}
       </ul>
     </Banner>
   );
+}
+
+/** tasks[0].requiredCapabilities → Task 1, required capabilities. */
+function whereOf(field: string): string {
+  const [, row, name] = /^tasks\[(\d+)\]\.(.+)$/.exec(field) ?? [];
+  return row && name ? `Task ${Number(row) + 1}, ${fieldName(name)}` : sentence(fieldName(field));
 }

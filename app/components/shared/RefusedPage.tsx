@@ -20,7 +20,7 @@ export function RefusedPage() {
       <p role="alert" className="mt-2">
         {refusal.formError ?? "Mend what is marked and send it again. Nothing was saved."}
       </p>
-      <Form method="post" className="mt-5 grid gap-4">
+      <Form method="post" reloadDocument className="mt-5 grid gap-4">
         {Object.entries(refusal.values)
           .filter(([name]) => !isMended(name) && name !== "revision" && name !== "taskRevision" && name !== "id")
           .map(([name, value]) => (

@@ -1,6 +1,8 @@
-import { Form, useLocation } from "@remix-run/react";
+import { useFetcher, useLocation } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
+import type { Refusal } from "~/context.d.ts";
 import { useHydrated } from "~/hooks/useHydrated.ts";
+import { refusalOf } from "~/lib/refusal.ts";
 import { Button } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
 
@@ -50,15 +52,18 @@ export function Toast({ message, onGone }: { message: ToastMessage; onGone: () =
 
 function Undo({ undo }: { undo: NonNullable<ToastMessage["undo"]> }) {
   const { pathname, search } = useLocation();
+  const fetcher = useFetcher<Refusal>();
+  const refusal = refusalOf(fetcher.data);
+  if (refusal) return <p className="py-1 text-failed">Not undone: {refusal.formError}</p>;
   return (
-    <Form method="post" action={undo.action} preventScrollReset>
+    <fetcher.Form method="post" action={undo.action} preventScrollReset>
       {Object.entries(undo.fields ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <input type="hidden" name="back" value={pathname + search} />
-      <Button kind="quiet" className="text-accent!">
+      <Button kind="quiet" className="text-accent!" isPending={fetcher.state !== "idle"} pendingWord="Undoing…">
         Undo
       </Button>
-    </Form>
+    </fetcher.Form>
   );
 }
