@@ -8,11 +8,13 @@ import {
   ScrollRestoration,
   type ShouldRevalidateFunctionArgs,
   useMatches,
+  useNavigation,
   useRouteLoaderData,
 } from "@remix-run/react";
 import { type ReactNode, useState } from "react";
 import { ErrorPage } from "~/components/shared/ErrorPage.tsx";
 import { Header } from "~/components/shared/Header.tsx";
+import { Spinner } from "~/components/shared/Spinner.tsx";
 import { Toast } from "~/components/shared/Toast.tsx";
 import { useRealtimeUpdates } from "~/hooks/useRealtimeUpdates.ts";
 import { readTheme } from "~/lib/cookies.server.ts";
@@ -85,12 +87,23 @@ function Framed({ root, children }: { root: RootData; children: ReactNode }) {
   );
 }
 
+/** Says that a page is on its way, when it takes longer than one notices. */
+function Loading() {
+  const isLoading = useNavigation().state === "loading";
+  return isLoading ? (
+    <div className="fixed top-2 right-4 z-40 animate-late rounded-md bg-raised px-2 py-1 text-xs shadow-float">
+      <Spinner word="Loading" />
+    </div>
+  ) : null;
+}
+
 export default function App() {
   useRealtimeUpdates(useStreamOfPage());
   return (
     <>
       <Outlet />
       <Said />
+      <Loading />
     </>
   );
 }

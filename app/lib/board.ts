@@ -53,8 +53,7 @@ function columnNow(board: Board, status: BoardStatus, cards: TaskCardRow[]): Sho
   return { status, cards: here.filter(isShown), count: Math.max(0, count + here.length - items.length), nextCursor };
 }
 
-export const byPosition = (a: TaskCardRow, b: TaskCardRow) =>
-  compareBytes(a.position, b.position) || compareBytes(a.id, b.id);
+const byPosition = (a: TaskCardRow, b: TaskCardRow) => compareBytes(a.position, b.position) || compareBytes(a.id, b.id);
 const compareBytes = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The stream carries the task alone; the names around it are known from the board. */

@@ -23,7 +23,7 @@ function shortSpan(ms: number): string | null {
   return ms < 7 * day ? `${Math.floor(ms / day)} d` : null;
 }
 
-export function shortDate(at: Date, now: number): string {
+function shortDate(at: Date, now: number): string {
   const year = at.getUTCFullYear();
   const dayAndMonth = `${at.getUTCDate()} ${months[at.getUTCMonth()]}`;
   return year === new Date(now).getUTCFullYear() ? dayAndMonth : `${dayAndMonth} ${year}`;

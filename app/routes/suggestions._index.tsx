@@ -1,7 +1,7 @@
 import type { MetaFunction } from "@remix-run/node";
-import { useLoaderData, useSearchParams } from "@remix-run/react";
+import { useFetcher, useLoaderData, useSearchParams } from "@remix-run/react";
 import { BatchBar } from "~/components/inbox/BatchBar.tsx";
-import { InboxDetail } from "~/components/inbox/InboxDetail.tsx";
+import { InboxDetail, inboxDecision } from "~/components/inbox/InboxDetail.tsx";
 import { InboxKeys } from "~/components/inbox/InboxKeys.tsx";
 import { InboxList } from "~/components/inbox/InboxList.tsx";
 import { Banner } from "~/components/shared/Banner.tsx";
@@ -11,6 +11,7 @@ import { PageHead } from "~/components/shared/PageHead.tsx";
 import { Pagination } from "~/components/shared/Pagination.tsx";
 import { RelativeTime } from "~/components/shared/RelativeTime.tsx";
 import { Tabs } from "~/components/shared/Tabs.tsx";
+import type { Refusal } from "~/context.d.ts";
 import { useViewer } from "~/hooks/useViewer.ts";
 import { plural } from "~/lib/format.ts";
 import { page } from "~/lib/page.server.ts";
@@ -81,6 +82,7 @@ export default function Inbox() {
           </Banner>
         </div>
       ) : null}
+      <Refused shownId={detail?.id} />
       {list.items.length === 0 && !detail ? (
         <div className="mt-4">
           <Empty isDecided={isDecided} />
@@ -98,6 +100,19 @@ export default function Inbox() {
         </div>
       )}
     </>
+  );
+}
+
+/** A decision that came second, when its suggestion has left the list already. */
+function Refused({ shownId }: { shownId: string | undefined }) {
+  const { data } = useFetcher<Refusal>({ key: inboxDecision });
+  if (data?.ok !== false || data.values.id === shownId) return null;
+  return (
+    <div className="mt-3 max-w-fit">
+      <Banner tone="failed" isNews>
+        {data.formError ?? "Your decision was not recorded."}
+      </Banner>
+    </div>
   );
 }
 

@@ -1,5 +1,4 @@
 import { useFetcher, useLocation } from "@remix-run/react";
-import { useId } from "react";
 import { RefusalNote } from "~/components/shared/ActionForm.tsx";
 import { Button, Kbd } from "~/components/shared/Button.tsx";
 import { TextArea } from "~/components/shared/Field.tsx";
@@ -16,17 +15,19 @@ export function ApprovalForm({
   suggestion,
   back,
   hasKeys = false,
+  fetcherKey,
 }: {
   suggestion: Suggestion;
   /** Where to go on after the decision; this page when left out. */
   back?: string;
   /** Whether A and R press the buttons on this page. */
   hasKeys?: boolean;
+  /** Shared with whoever says what became of it when this form is gone: a decision by somebody else removes it. */
+  fetcherKey: string;
 }) {
-  const fetcher = useFetcher<Refusal>();
+  const fetcher = useFetcher<Refusal>({ key: fetcherKey });
   const { pathname, search } = useLocation();
-  const noteId = useId();
-  const refusal = fetcher.data?.ok === false ? fetcher.data : null;
+  const refusal = refusalFor(fetcher.data, suggestion.id);
   const isPending = fetcher.state !== "idle";
   const doing = (verb: "approve" | "reject" | "request-changes") =>
     isPending && fetcher.formAction === paths.suggestionAction(suggestion.id, verb);
@@ -43,7 +44,6 @@ export function ApprovalForm({
       <input type="hidden" name="taskRevision" value={suggestion.taskRevisionNow} />
       {refusal ? <RefusalNote refusal={refusal} /> : null}
       <TextArea
-        key={noteId}
         label="Note to the agent"
         hint="Say why when you reject or ask for changes: it is what the agent learns from."
         name="note"
@@ -74,6 +74,11 @@ export function ApprovalForm({
       </div>
     </fetcher.Form>
   );
+}
+
+/** What was refused, if it was about this suggestion. */
+export function refusalFor(answer: Refusal | undefined, id: string): Refusal | null {
+  return answer?.ok === false && answer.values.id === id ? answer : null;
 }
 
 const Key = ({ children }: { children: string }) => (

@@ -1,21 +1,25 @@
-import { Link } from "@remix-run/react";
+import { Link, useFetcher } from "@remix-run/react";
+import { RefusalNote } from "~/components/shared/ActionForm.tsx";
 import { Actor } from "~/components/shared/Actor.tsx";
 import { Badge } from "~/components/shared/Badge.tsx";
 import { Mark } from "~/components/shared/Mark.tsx";
 import { Markdown } from "~/components/shared/Markdown.tsx";
 import { RelativeTime } from "~/components/shared/RelativeTime.tsx";
+import type { Refusal } from "~/context.d.ts";
 import { useViewer } from "~/hooks/useViewer.ts";
 import type { Suggestion } from "~/lib/api-types.ts";
 import { percent } from "~/lib/format.ts";
 import { suggestionLooks } from "~/lib/statuses.ts";
 import { paths } from "~/paths.ts";
-import { ApprovalForm } from "./ApprovalForm.tsx";
+import { ApprovalForm, refusalFor } from "./ApprovalForm.tsx";
 import { EffectPreview } from "./EffectPreview.tsx";
 
 /** What an agent asks for, and what became of it. */
 export function SuggestionCard({ suggestion }: { suggestion: Suggestion }) {
   const { canChange } = useViewer();
   const isWaiting = suggestion.status === "pending";
+  const fetcherKey = `decide-${suggestion.id}`;
+  const refusal = refusalFor(useFetcher<Refusal>({ key: fetcherKey }).data, suggestion.id);
   return (
     <article
       id={`suggestion-${suggestion.id}`}
@@ -48,19 +52,22 @@ export function SuggestionCard({ suggestion }: { suggestion: Suggestion }) {
           <p className="mb-1.5 text-xs text-muted">If it is approved</p>
           <EffectPreview suggestion={suggestion} />
           {canChange ? (
-            <ApprovalForm suggestion={suggestion} />
+            <ApprovalForm suggestion={suggestion} fetcherKey={fetcherKey} />
           ) : (
             <p className="mt-3 text-sm text-muted">Deciding needs the role operator.</p>
           )}
         </div>
       ) : (
-        <Decision suggestion={suggestion} />
+        <>
+          {refusal ? <RefusalNote refusal={refusal} /> : null}
+          <Decision suggestion={suggestion} />
+        </>
       )}
     </article>
   );
 }
 
-export const Sureness = ({ confidence }: { confidence: number | null }) => (
+const Sureness = ({ confidence }: { confidence: number | null }) => (
   <span>{confidence === null ? "did not say how sure" : `${percent(confidence)} sure`}</span>
 );
 

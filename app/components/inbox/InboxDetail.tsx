@@ -13,6 +13,9 @@ import { suggestionLooks } from "~/lib/statuses.ts";
 import { paths } from "~/paths.ts";
 import { Trust } from "./Trust.tsx";
 
+/** The one decision that the inbox is making; the page says when it was refused. */
+export const inboxDecision = "inbox-decision";
+
 /** One suggestion with all that a person needs to decide on it. */
 export function InboxDetail({ suggestion, next }: { suggestion: SuggestionDetail; next: string | undefined }) {
   const { canChange } = useViewer();
@@ -69,6 +72,7 @@ export function InboxDetail({ suggestion, next }: { suggestion: SuggestionDetail
                 key={suggestion.id}
                 suggestion={suggestion}
                 hasKeys
+                fetcherKey={inboxDecision}
                 back={paths.suggestions({ ...query, s: next ?? null })}
               />
             ) : null}

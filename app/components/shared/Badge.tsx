@@ -15,7 +15,7 @@ export function Badge({ tone = "plain", children }: { tone?: keyof typeof tones;
 }
 
 /** What an agent can do, or a task needs. */
-export function Capability({ children }: { children: string }) {
+function Capability({ children }: { children: string }) {
   return <span className="rounded-sm bg-well px-1.5 py-0.5 font-mono text-xs break-all">{children}</span>;
 }
 

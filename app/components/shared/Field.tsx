@@ -104,20 +104,3 @@ export function InlineSelect({
     </div>
   );
 }
-
-export function Checkbox({
-  label,
-  hint,
-  ...input
-}: { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>) {
-  const id = useId();
-  return (
-    <div className="flex items-start gap-2 touch:min-h-11">
-      <input id={id} type="checkbox" {...input} className="mt-0.5 size-4 shrink-0 touch:size-6" />
-      <label htmlFor={id} className="text-sm">
-        {label}
-        {hint ? <span className="block text-xs text-muted">{hint}</span> : null}
-      </label>
-    </div>
-  );
-}

@@ -10,13 +10,3 @@ export function Mark({ look, word, className = "" }: { look: Look; word?: string
     </span>
   );
 }
-
-/** Why something does not move on. */
-export function WaitingReason({ children, className = "" }: { children: string; className?: string }) {
-  return (
-    <span className={`inline-flex items-start gap-1.5 text-waiting ${className}`}>
-      <Icon name="hourglass" className="mt-px" />
-      <span className="min-w-0">{children}</span>
-    </span>
-  );
-}
