@@ -42,7 +42,8 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
     }
     const done = inFlight.enter(request.signal);
     const ip = ipOf(request, server.requestIP(request)?.address, config);
-    const response = await respond(app, handlers, { request, url, id, ip, signal: done.signal }).catch((error) => {
+    const incoming: Incoming = { request, url, id, ip, signal: done.signal };
+    const response = await respond(app, handlers, incoming).catch((error) => {
       metrics.faults.inc();
       logger.error({ err: error, requestId: id }, "A request failed");
       return fault(id);
@@ -53,11 +54,10 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
     setSecurityHeaders(response.headers, config);
 
     const ms = performance.now() - began;
-    const { method } = request;
     const { status } = response;
     const route = routeOf(url.pathname);
-    metrics.requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, ms / 1000);
-    logRequest(logger, { id, method, pathname: url.pathname, route, status, ms });
+    metrics.requests.observe({ route, method: request.method, status: `${Math.floor(status / 100)}xx` }, ms / 1000);
+    logRequest(logger, incoming, { route, status, ms });
     return done.after(response);
   };
 }

@@ -14,6 +14,7 @@ export function createRemix(app: App, { build, isDev }: Pages): (incoming: Incom
   return async (incoming) => {
     const { request } = incoming;
     const signedIn = await app.auth.personOf(request.headers);
+    incoming.actor = signedIn?.actor ?? null;
     const nonce = newNonce();
     const context = await loadContextOf(app, incoming, { actor: signedIn?.actor ?? null, nonce });
     const response = await handle(request, context);

@@ -6,6 +6,8 @@ export interface Incoming {
   url: URL;
   id: string;
   ip: string;
+  /** Who it turned out to be, for the log. */
+  actor?: { type: string; id: string | null } | null;
   /** Aborts when the client has gone or the server is about to stop. */
   signal: AbortSignal;
 }

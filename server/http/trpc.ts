@@ -28,12 +28,14 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
 }
 
 /** An agent by its token, else a person by their cookie. A cookie counts only on requests from the site's own pages. */
-async function contextOf({ config, host, auth, log, system }: App, { request, id }: Incoming): Promise<RequestContext> {
+async function contextOf({ config, host, auth, log, system }: App, incoming: Incoming): Promise<RequestContext> {
+  const { request, id } = incoming;
   const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const isForeign = comesFromUs(request, config) === false;
   const actor = token
     ? await auth.agentOf(token.trim())
     : ((isForeign ? null : await auth.personOf(request.headers))?.actor ?? null);
+  incoming.actor = actor;
   if (actor?.type === "agent") host.presence.note(actor.id);
   const idempotencyKey = request.headers.get("idempotency-key")?.slice(0, 200) || undefined;
   return { ...host, actor, requestId: id, idempotencyKey, log, system };

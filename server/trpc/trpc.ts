@@ -1,10 +1,10 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import superjson from "superjson";
 import { z } from "zod";
 import { type Role, roles } from "../../db/enums.ts";
 import type { AgentActor, Ctx, PersonActor } from "../services/context.ts";
 import { Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany } from "../services/errors.ts";
 import type { RequestContext } from "./context.ts";
+import { wire } from "./wire.ts";
 
 /** Who may call a procedure. Every procedure is built on one of the six below, so none can leave it unsaid. */
 type Who = "everyone" | "members" | "agent" | Role;
@@ -13,7 +13,7 @@ const t = initTRPC
   .context<RequestContext>()
   .meta<{ who: Who }>()
   .create({
-    transformer: superjson,
+    transformer: wire,
     isDev: false,
     sse: { ping: { enabled: true, intervalMs: 15_000 } },
     errorFormatter({ shape, error, ctx }) {
