@@ -57,6 +57,11 @@ test("an admin's address needs a password, and the other way round", () => {
   expect(problemsOf({ ADMIN_PASSWORD: "three words here" })).toEqual(["ADMIN_EMAIL is required with ADMIN_PASSWORD."]);
 });
 
+test("an admin's address is kept as sign-ins look for it", () => {
+  const { admin } = readEnv({ ADMIN_EMAIL: "Ann@Example.org", ADMIN_PASSWORD: "three plain words" });
+  expect(admin?.email).toBe("ann@example.org");
+});
+
 test("the example explains every variable, and its values are fine", () => {
   const example = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
   const named = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)];

@@ -35,7 +35,7 @@ const schema = z
       .string()
       .min(32, "must have at least 32 characters; `openssl rand -base64 32` makes one.")
       .optional(),
-    ADMIN_EMAIL: z.email("must be an e-mail address.").optional(),
+    ADMIN_EMAIL: z.string().trim().toLowerCase().pipe(z.email("must be an e-mail address.")).optional(),
     ADMIN_PASSWORD: z.string().optional(),
     LOG_LEVEL: z
       .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {

@@ -49,7 +49,7 @@ export async function setUp(host: Host, input: z.output<typeof setUpInput>, requ
   });
 }
 
-/** The first admin as configured; null when somebody can sign in already. */
+/** The first admin as configured, the address in lower case; null when somebody can sign in already. */
 export async function createFirstAdmin(
   host: Host,
   input: { name: string; email: string; password: string },
