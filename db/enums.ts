@@ -3,7 +3,6 @@ export const workflowStatuses = ["draft", "running", "paused", "completed", "fai
 export type WorkflowStatus = (typeof workflowStatuses)[number];
 
 export const failurePolicies = ["continue", "fail_fast"] as const;
-export type FailurePolicy = (typeof failurePolicies)[number];
 
 export const taskStatuses = ["pending", "in_progress", "completed", "failed", "cancelled"] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
