@@ -6,7 +6,6 @@ import {
   Outlet,
   Scripts,
   ScrollRestoration,
-  type ShouldRevalidateFunctionArgs,
   useMatches,
   useNavigation,
   useRouteLoaderData,
@@ -25,6 +24,8 @@ import { titleOf } from "~/lib/title.ts";
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { actor, requestId } = context;
+  // The frame listens on every page, also on those that could not be shown; the cursor comes before the count.
+  const live: Stream | undefined = actor ? { cursor: await context.cursor(), channels: ["suggestions"] } : undefined;
   const waiting = actor ? (await context.api.suggestions.pendingCount()).count : 0;
   const said = readSaid(request);
   return data(
@@ -32,6 +33,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
       actor,
       requestId,
       waiting,
+      live,
       theme: readTheme(request),
       now: Date.now(),
       said,
@@ -40,8 +42,6 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     said ? { headers: { "Set-Cookie": forgetHeader } } : undefined,
   );
 }
-
-export const shouldRevalidate = ({ defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) => defaultShouldRevalidate;
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Workflow Factory", matches);
 
@@ -80,6 +80,7 @@ function Framed({ root, children }: { root: RootData; children: ReactNode }) {
         Skip to content
       </a>
       {root.actor ? <Header person={root.actor} waiting={root.waiting} theme={root.theme} /> : null}
+      <Live />
       <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-4 pb-24 outline-none lg:px-6 lg:pb-8">
         {children}
       </main>
@@ -98,7 +99,6 @@ function Loading() {
 }
 
 export default function App() {
-  useRealtimeUpdates(useStreamOfPage());
   return (
     <>
       <Outlet />
@@ -106,6 +106,11 @@ export default function App() {
       <Loading />
     </>
   );
+}
+
+function Live() {
+  useRealtimeUpdates(useStreamOfPage());
+  return null;
 }
 
 /** The deepest page that says what it listens to; one subscription serves it and the frame. */

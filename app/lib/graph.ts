@@ -72,7 +72,7 @@ function layersOf(nodes: GraphNode[], byId: Map<string, GraphNode>): Map<string,
 
 const meanOf = (values: number[]) => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
-const lineLength = 19;
+const lineLength = 17;
 
 /** Two lines at most; SVG does not wrap by itself. */
 function wrap(name: string): string[] {

@@ -73,7 +73,7 @@ const shownAtOnce = 3;
 function Changes({ changes, isNew }: { changes: AuditEntry["changes"]; isNew: boolean }) {
   const all = Object.entries(changes).filter(([, { before, after }]) => !isNew || (after ?? before) !== null);
   // What people read first; ids and machines' times behind it.
-  const isPlain = (name: string) => !/(Id|At)$/.test(name);
+  const isPlain = (name: string) => !/(Id|At|^position|^queueRank)$/.test(name);
   const sorted = [...all.filter(([name]) => isPlain(name)), ...all.filter(([name]) => !isPlain(name))];
   const atOnce = isNew ? [] : sorted.slice(0, shownAtOnce);
   const rest = sorted.slice(atOnce.length);

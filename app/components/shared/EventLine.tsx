@@ -43,7 +43,7 @@ const deeds: Record<string, string> = {
   "user.invited": "invited",
   "user.link_made": "made a new link for",
   "user.role_changed": "changed the role of",
-  "user.sign_in_failed": "failed to sign in.",
+  "user.sign_in_failed": "refused a wrong password for",
   "user.signed_in": "signed in.",
   "user.signed_out": "signed out.",
   "agent.token_rotated": "made a new token for",

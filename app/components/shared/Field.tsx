@@ -98,7 +98,7 @@ export function InlineSelect({
       <label htmlFor={id} className="pl-2.5 text-muted">
         {label}
       </label>
-      <select id={id} {...select} className="h-full min-w-0 max-w-48 rounded-md bg-surface pr-1 pl-1.5">
+      <select id={id} {...select} className="h-full min-w-0 max-w-36 rounded-md bg-surface pr-1 pl-1.5">
         {children}
       </select>
     </div>
