@@ -1,9 +1,35 @@
 import type { Connection } from "../../db/client.ts";
 import type { Role } from "../../db/enums.ts";
+import type { AgentActor, PersonActor } from "../services/context.ts";
 import { goodToken } from "./agent-token.ts";
 
 /** What an open socket was let in with. */
 export type Credential = { kind: "session"; id: string; role: Role } | { kind: "token"; id: string };
+
+/** What an agent or a signed-in person was let in with. */
+export function credentialOf(
+  agent: AgentActor | null,
+  person: { sessionId: string; actor: PersonActor } | null,
+): Credential | undefined {
+  if (agent) return { kind: "token", id: agent.tokenId };
+  return person ? { kind: "session", id: person.sessionId, role: person.actor.role } : undefined;
+}
+
+const recheckMs = 1000;
+
+/** Calls `onEnd` soon after the credential has stopped to count, once; until `signal` aborts. */
+export function watchCredential(
+  db: Connection,
+  credential: Credential,
+  { signal, onEnd }: { signal: AbortSignal; onEnd: () => void },
+): void {
+  const timer = setInterval(async () => {
+    // A database that does not answer takes nobody's rights away.
+    const good = await stillGood(db, [credential]).catch(() => null);
+    if (good?.has(credential) === false) onEnd();
+  }, recheckMs);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
 
 /** Which of these credentials would still be let in the same way: not revoked, expired or disabled, and of the same role. */
 export async function stillGood(db: Connection, credentials: Iterable<Credential>): Promise<Set<Credential>> {

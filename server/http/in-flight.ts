@@ -33,9 +33,11 @@ export class InFlight {
   }
 }
 
-/** A page is streamed: its request is over when the last of it was taken or its reader has left. */
+const streamed = /^text\/(html|event-stream)/;
+
+/** Pages and live streams are sent bit by bit: such a request is over when the last was taken or its reader has left. */
 function whenSent(response: Response, client: AbortSignal, leave: () => void): Response {
-  if (!response.body || response.headers.get("Content-Type")?.startsWith("text/html") !== true) {
+  if (!response.body || !streamed.test(response.headers.get("Content-Type") ?? "")) {
     leave();
     return response;
   }

@@ -1,4 +1,5 @@
 import { TRPCError } from "@trpc/server";
+import { credentialOf } from "../auth/still-good.ts";
 import type { RequestContext } from "../trpc/context.ts";
 import type { App } from "./app.ts";
 import type { SocketClient } from "./socket-client.ts";
@@ -20,9 +21,7 @@ export function socketContexts({ host, auth, log, system }: App, open: Set<Socke
       client.refusal = { code: revoked, reason: "Sign in, or send a valid agent token." };
       throw new TRPCError({ code: "UNAUTHORIZED", message: client.refusal.reason });
     }
-    client.credential = agent
-      ? { kind: "token", id: agent.tokenId }
-      : { kind: "session", id: person?.sessionId ?? "", role: person?.actor.role ?? "viewer" };
+    client.credential = credentialOf(agent, person);
     if (agent) host.presence.note(agent.id);
 
     const { id } = actor;

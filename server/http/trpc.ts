@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { type Credential, credentialOf, watchCredential } from "../auth/still-good.ts";
 import { TooMany } from "../services/errors.ts";
 import type { RequestContext } from "../trpc/context.ts";
 import { appRouter } from "../trpc/router.ts";
@@ -8,15 +9,24 @@ import { comesFromUs } from "./same-origin.ts";
 
 /** tRPC over HTTP: single calls, batches, and streams for networks that block WebSockets. */
 export async function handleTrpc(app: App, incoming: Incoming): Promise<Response> {
-  const { id: requestId, signal } = incoming;
+  const { id: requestId } = incoming;
+  const ended = new AbortController();
+  incoming.signal.addEventListener("abort", () => ended.abort(), { once: true });
   // The adapter hands the request's own signal to the procedures; ours ends long polls when the server stops, too.
-  const request = new Request(incoming.request, { signal });
+  const request = new Request(incoming.request, { signal: ended.signal });
   const response = await fetchRequestHandler({
     endpoint: "/trpc",
     req: request,
     router: appRouter,
     maxBatchSize: 100,
-    createContext: () => contextOf(app, incoming),
+    createContext: async ({ info }) => {
+      const { credential, ...context } = await contextOf(app, incoming);
+      // A stream outlives the moment in which its sender was let in.
+      if (info.type === "subscription" && credential) {
+        watchCredential(app.host.db, credential, { signal: ended.signal, onEnd: () => ended.abort() });
+      }
+      return context;
+    },
     onError: ({ error, path }) => app.reportFault(error, { path, requestId }),
     responseMeta({ errors }) {
       const busy = errors.find(({ cause }) => cause instanceof TooMany)?.cause as TooMany | undefined;
@@ -28,15 +38,19 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
 }
 
 /** An agent by its token, else a person by their cookie. A cookie counts only on requests from the site's own pages. */
-async function contextOf({ config, host, auth, log, system }: App, incoming: Incoming): Promise<RequestContext> {
+async function contextOf(
+  { config, host, auth, log, system }: App,
+  incoming: Incoming,
+): Promise<RequestContext & { credential: Credential | undefined }> {
   const { request, id } = incoming;
   const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const isForeign = comesFromUs(request, config) === false;
-  const actor = token
-    ? await auth.agentOf(token.trim())
-    : ((isForeign ? null : await auth.personOf(request.headers))?.actor ?? null);
+  const agent = token ? await auth.agentOf(token.trim()) : null;
+  const person = token || isForeign ? null : await auth.personOf(request.headers);
+  const actor = agent ?? person?.actor ?? null;
   incoming.actor = actor;
-  if (actor?.type === "agent") host.presence.note(actor.id);
+  if (agent) host.presence.note(agent.id);
   const idempotencyKey = request.headers.get("idempotency-key")?.slice(0, 200) || undefined;
-  return { ...host, actor, requestId: id, idempotencyKey, log, system };
+  const credential = credentialOf(agent, person);
+  return { ...host, actor, requestId: id, idempotencyKey, log, system, credential };
 }
