@@ -1,5 +1,5 @@
 import type { AppLoadContext, EntryContext, LoaderFunctionArgs } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToReadableStream } from "react-dom/server.browser";
 import { NonceProvider } from "./lib/nonce.ts";
@@ -34,5 +34,6 @@ export default async function handleRequest(
 
 /** Faults of loaders and actions, once each; what a reader caused has been made a response before. */
 export function handleError(error: unknown, { request, context }: Pick<LoaderFunctionArgs, "request" | "context">) {
-  if (!request.signal.aborted) console.error(`request ${context.requestId}:`, error);
+  const isRefusal = isRouteErrorResponse(error) && error.status < 500;
+  if (!isRefusal && !request.signal.aborted) console.error(`request ${context.requestId}:`, error);
 }
