@@ -13,7 +13,7 @@ export interface Edge {
   isOpen: boolean;
 }
 
-export const nodeSize = { width: 166, height: 46 };
+export const nodeSize = { width: 182, height: 46 };
 const gap = { x: 36, y: 14 };
 const margin = 4;
 
@@ -72,7 +72,7 @@ function layersOf(nodes: GraphNode[], byId: Map<string, GraphNode>): Map<string,
 
 const meanOf = (values: number[]) => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
-const lineLength = 17;
+const lineLength = 19;
 
 /** Two lines at most; SVG does not wrap by itself. */
 function wrap(name: string): string[] {

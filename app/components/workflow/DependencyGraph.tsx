@@ -79,7 +79,8 @@ function Box({ node }: { node: PlacedNode }) {
   const { width, height } = nodeSize;
   const firstLine = node.y + height / 2 + (node.lines.length === 1 ? 4 : -3);
   return (
-    <a href={paths.task(taskNumber(node.number))} aria-label={`${node.name}: ${look.word}`}>
+    // Named as it reads, cut names too, so that it can be spoken to; the title and the table have the whole name.
+    <a href={paths.task(taskNumber(node.number))} aria-label={`${node.lines.join(" ")}: ${look.word}`}>
       <title>{`${taskNumber(node.number)} ${node.name}: ${look.word}`}</title>
       <rect
         x={node.x}
@@ -120,11 +121,11 @@ function Box({ node }: { node: PlacedNode }) {
       ))}
       {node.status === "in_progress" ? (
         <>
-          <rect x={node.x + 34} y={node.y + height - 6} width="120" height="2.5" rx="1" className="fill-line" />
+          <rect x={node.x + 34} y={node.y + height - 6} width="136" height="2.5" rx="1" className="fill-line" />
           <rect
             x={node.x + 34}
             y={node.y + height - 6}
-            width={1.2 * node.progress}
+            width={1.36 * node.progress}
             height="2.5"
             rx="1"
             className="fill-in-progress"
