@@ -3,9 +3,6 @@ import postgres from "postgres";
 import { type Database, openDatabase } from "./client.ts";
 import { migrate } from "./migrate.ts";
 
-/** Whether tests run on a real Postgres; what needs two connections is only a test there. */
-export const hasPostgres = Boolean(process.env.TEST_DATABASE_URL);
-
 /**
  * A fresh, migrated database for a test file: in memory, or, when TEST_DATABASE_URL names a server, a database of
  * its own there that `close` drops again.

@@ -75,7 +75,7 @@ export default function Setup() {
           label="Password"
           name="password"
           type="password"
-          hint="At least 12 characters; a few words together are easy to keep."
+          hint="At least 10 characters; a few words together are easy to keep."
           autoComplete="new-password"
           required
           errors={errors.password}

@@ -36,7 +36,7 @@ export const idempotencyKeys = pgTable(
   (t) => [primaryKey({ columns: [t.actor, t.key] })],
 );
 
-/** Facts about this installation: the event log's epoch, the hash of the set-up link's token. */
+/** Facts about this installation, such as the event log's epoch. */
 export const settings = pgTable("settings", {
   key: text().primaryKey(),
   value: jsonb().$type<unknown>().notNull(),

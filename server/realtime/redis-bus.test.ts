@@ -1,6 +1,7 @@
-import { describe, expect, spyOn, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { pino } from "pino";
 import { createClient } from "redis";
+import { describeOnRedis } from "../../tests/support/only.ts";
 import { memoryBus } from "./bus.ts";
 import type { StoredEvent } from "./events.ts";
 import { type RedisBusOptions, redisBus } from "./redis-bus.ts";
@@ -30,7 +31,7 @@ test("within one process, what is published is heard", () => {
 
 const url = process.env.TEST_REDIS_URL;
 
-describe.skipIf(!url)("over Redis", () => {
+describeOnRedis("over Redis", () => {
   const prefix = `wf-test-${crypto.randomUUID()}`;
   const logger = pino({ level: "silent" });
   const open = (instanceId: string, more: Partial<RedisBusOptions> = {}) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Connection } from "../../db/client.ts";
-import { hasPostgres } from "../../db/testing.ts";
+import { testOnPostgres } from "../../tests/support/only.ts";
 import type { ChainHead } from "../services/audit/chain.ts";
 import { listAudit } from "../services/audit/list.ts";
 import { type Verification, verifyAudit } from "../services/audit/verify.ts";
@@ -158,7 +158,6 @@ test("many rows take many seals, so that a bad one is told apart within a hundre
 });
 
 // Needs two connections, so it runs where there is a server; PGlite has one session and commits in order.
-const testOnPostgres = hasPostgres ? test : () => {};
 testOnPostgres("a row that commits late is waited for, not skipped", async () => {
   const { promise: mayCommit, resolve: commit } = Promise.withResolvers<void>();
   const { promise: isNumbered, resolve: numbered } = Promise.withResolvers<void>();

@@ -11,7 +11,7 @@ export interface NewToken {
 
 /** A fresh agent token: 256 random bits. */
 export function newToken(): NewToken {
-  const token = `wfa_${randomBytes(32).toString("base64url")}`;
+  const token = `wfd_${randomBytes(32).toString("base64url")}`;
   return { token, prefix: token.slice(0, 12), hash: hashToken(token) };
 }
 
