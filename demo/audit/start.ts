@@ -1,0 +1,11 @@
+import { type AgentOptions, runAgent } from "../../client/index.ts";
+
+/** Runs one of the sample agents until it is stopped; where the factory is and who it is comes from the environment. */
+export async function start(handlers: AgentOptions["handlers"]): Promise<void> {
+  const { FACTORY_URL: url, FACTORY_TOKEN: token } = process.env;
+  if (!url || !token) {
+    console.error("Set FACTORY_URL to the factory's address and FACTORY_TOKEN to an agent's token.");
+    process.exit(1);
+  }
+  await runAgent({ url, token, handlers, version: "sample", drainMs: 2_000 });
+}
