@@ -10,6 +10,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
   use: {
+    actionTimeout: 10_000,
     viewport: { width: 1280, height: 900 },
     trace: "retain-on-failure",
     launchOptions: {
