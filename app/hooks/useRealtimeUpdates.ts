@@ -73,8 +73,8 @@ function useCoalescedRevalidation(cursor: string | undefined): () => void {
   return useCallback(() => {
     if (timer.current !== undefined) return;
     const wait = Math.max(revalidateSoonMs, lastAt.current + revalidateAtMostEveryMs - Date.now());
-    timer.current = setTimeout(function run() {
-      if (liveStore.isHolding() || document.hidden) {
+    timer.current = setTimeout(async function run() {
+      if (liveStore.isHolding() || document.hidden || !(await isServerThere())) {
         timer.current = setTimeout(run, revalidateAtMostEveryMs);
         return;
       }
@@ -83,6 +83,15 @@ function useCoalescedRevalidation(cursor: string | undefined): () => void {
       ask.current();
     }, wait);
   }, []);
+}
+
+/** A loader that cannot be reached would replace the page by an error; what is shown is better than that. */
+async function isServerThere(): Promise<boolean> {
+  try {
+    return (await fetch("/healthz", { method: "HEAD", cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
 }
 
 /** Once per animation frame; a hidden page has none, so there by the clock. */
