@@ -89,7 +89,10 @@ async function createAgent(page: Page, url: string): Promise<string> {
   await page.getByLabel("Name").fill("hand-made");
   await page.getByLabel(/^Can/).fill("read-code");
   await page.getByRole("button", { name: /create/i }).click();
-  const token = /wfd_[\w-]+/.exec(await page.getByRole("main").innerText())?.[0];
+  const token = await page
+    .getByText(/^wfd_[\w-]+$/)
+    .first()
+    .textContent();
   if (!token) throw new Error("The new agent's token was not shown");
   return token;
 }
