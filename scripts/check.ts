@@ -2,6 +2,7 @@
  * Everything that must pass, from a fresh clone: `bun run check`. With a word after it, only that part: lint, unit,
  * integration, e2e. Nothing from node_modules may be imported before `install` has run.
  */
+import { ensureCaddy, validateCaddyfile, validateCompose } from "./check/fleet.ts";
 import { install } from "./check/install.ts";
 import { failures, run, step } from "./check/steps.ts";
 import { type Counts, closingLine, countJunit, countPlaywright } from "./check/tally.ts";
@@ -21,6 +22,8 @@ if (wants("lint")) {
   );
   await step("unused code", () => run("bunx", ["--bun", "knip"]));
   await step("migrations match the schema", () => run("bunx", ["--bun", "drizzle-kit", "check"]));
+  await step("Caddyfile", validateCaddyfile);
+  await step("docker-compose.yml", validateCompose);
 }
 if (wants("unit")) {
   await step("unit tests on the embedded database", async () => {
@@ -35,7 +38,9 @@ if (needsServices && failures.length === 0) {
   await using services = await findServices();
   const env = { TEST_DATABASE_URL: services.databaseUrl, TEST_REDIS_URL: services.redisUrl };
 
+  await step("build", () => run("bun", ["run", "build"]));
   if (wants("integration")) {
+    await step("Caddy", ensureCaddy);
     await step("the same tests on Postgres and Redis", async () => {
       await run(
         "bun",
@@ -46,7 +51,6 @@ if (needsServices && failures.length === 0) {
     counts.push(await countJunit("test-results/integration.xml"));
   }
   if (wants("e2e")) {
-    await step("build", () => run("bun", ["run", "build"]));
     const { findChromium } = await import("./check/chromium.ts");
     await step("browser tests", async () => {
       const chromium = await findChromium();

@@ -19,14 +19,16 @@ export async function subscriber(url: string, cookie: string, filter: { workflow
   });
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
   const events: Envelope[] = [];
+  let resets = 0;
   await new Promise<void>((resolve, reject) => {
     api.events.stream.subscribe(filter, {
       onData: ({ data }) => {
         if (data.type === "connected") resolve();
-        else if (data.type !== "reset") events.push(data);
+        else if (data.type === "reset") resets++;
+        else events.push(data);
       },
       onError: reject,
     });
   });
-  return { events, close: () => client.close() };
+  return { events, resets: () => resets, close: () => client.close() };
 }
