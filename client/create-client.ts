@@ -21,8 +21,11 @@ export interface ClientOptions {
 
 export type FactoryClient = TRPCClient<AppRouter>;
 
-/** These may be held open by the server, so they must not share a batch with calls that others wait for. */
-const longPolls = new Set(["tasks.claim", "suggestions.wait"]);
+/**
+ * A batch is answered when its slowest call is: what the server holds open shares none, and neither does the heartbeat,
+ * which must not wait for anything.
+ */
+const alone = new Set(["tasks.claim", "suggestions.wait", "agents.heartbeat"]);
 
 /**
  * The typed client: queries and mutations in batches over HTTP, subscriptions over a WebSocket that opens with the
@@ -46,7 +49,7 @@ export function createClient({ url, token }: ClientOptions): FactoryClient {
         condition: (op) => op.type === "subscription",
         true: wsLink({ client: socket, transformer: superjson }),
         false: splitLink({
-          condition: (op) => longPolls.has(op.path),
+          condition: (op) => alone.has(op.path),
           true: httpLink(http),
           false: httpBatchLink({ ...http, maxItems: 100 }),
         }),

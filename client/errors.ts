@@ -1,5 +1,4 @@
 import { TRPCClientError } from "@trpc/client";
-import { fullJitter, sleep } from "./backoff.ts";
 
 /** Thrown by a handler to say that another attempt is pointless: the task fails at once. */
 export class NonRetryable extends Error {}
@@ -21,23 +20,17 @@ export function lostLease(error: unknown): string | undefined {
   return isGone ? data?.reason : undefined;
 }
 
+/** The server has not answered in time. */
+export class NoAnswer extends Error {}
+
 /** True when the same call may go through later: no answer, a fault or overload of the server, too many calls. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof NoAnswer) return true;
   if (!(error instanceof TRPCClientError)) return false;
   const data = dataOf(error);
   if (!data?.code) return true;
   return data.code === "TOO_MANY_REQUESTS" || (data.httpStatus ?? 0) >= 500;
 }
 
-/** Tries until the server answers for good, with full jitter between tries; gives up when the signal aborts. */
-export async function persist<Result>(signal: AbortSignal, call: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isTransient(error) || signal.aborted) throw error;
-      await sleep(Math.max(fullJitter(attempt), (dataOf(error)?.retryAfter ?? 0) * 1000), signal);
-      if (signal.aborted) throw error;
-    }
-  }
-}
+/** Milliseconds that the server asks to wait before the next try. */
+export const retryAfterMs = (error: unknown): number => (dataOf(error)?.retryAfter ?? 0) * 1000;

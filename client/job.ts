@@ -1,7 +1,8 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../server/trpc/router.ts";
+import type { Caller } from "./caller.ts";
 import type { FactoryClient } from "./create-client.ts";
-import { persist } from "./errors.ts";
+import { lostLease } from "./errors.ts";
 import { createLogBuffer, type LogEntry } from "./log-buffer.ts";
 
 type Outputs = inferRouterOutputs<AppRouter>;
@@ -39,17 +40,39 @@ export interface OpenJob extends Job {
 
 const waitMs = 25_000;
 
-/** A job whose every write carries its run's lease. Writes are repeated until the server answers or the signal aborts. */
-export function openJob(client: FactoryClient, claim: Claim, signal: AbortSignal): OpenJob {
+/** The way to the factory. */
+export interface Line extends Caller {
+  client: FactoryClient;
+}
+
+/**
+ * A job whose every write carries its run's lease. Writes are repeated until the server answers or the job is aborted,
+ * and a write that the server refuses because the lease is gone aborts it.
+ */
+export function openJob({ client, persist }: Line, claim: Claim, abort: AbortController): OpenJob {
+  const { signal } = abort;
   const lease = { runId: claim.run.id, leaseToken: claim.run.leaseToken };
   const taskId = claim.task.id;
+
+  async function write<Answer>(call: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await persist({ signal }, call);
+    } catch (error) {
+      const reason = lostLease(error);
+      if (reason) abort.abort(new Error(`The lease is gone: ${reason}`));
+      throw error;
+    }
+  }
+
   const log = createLogBuffer(async (entries) => {
-    await persist(signal, () => client.runs.log.mutate({ ...lease, entries }));
+    await write((signal) => client.runs.log.mutate({ ...lease, entries }, { signal }));
   });
 
   async function decisionOn(id: string): Promise<Suggestion> {
     for (;;) {
-      const suggestion = await persist(signal, () => client.suggestions.wait.mutate({ id, waitMs }, { signal }));
+      const suggestion = await persist({ signal, timeoutMs: waitMs + 15_000 }, (signal) =>
+        client.suggestions.wait.mutate({ id, waitMs }, { signal }),
+      );
       if (suggestion.status !== "pending") return suggestion;
       signal.throwIfAborted();
     }
@@ -61,22 +84,23 @@ export function openJob(client: FactoryClient, claim: Claim, signal: AbortSignal
     signal,
     comments: [],
     progress: async (percent, note) => {
-      await persist(signal, () => client.runs.progress.mutate({ ...lease, percent, ...(note && { note }) }));
+      const body = { ...lease, percent, ...(note && { note }) };
+      await write((signal) => client.runs.progress.mutate(body, { signal }));
     },
     log: (text, level = "info") => log.add(level, text),
     flushLog: log.flush,
     suggest: async ({ wait = false, ...suggestion }) => {
       const idempotencyKey = crypto.randomUUID();
-      const body = { ...suggestion, taskId, runId: lease.runId, idempotencyKey };
-      const made = await persist(signal, () => client.suggestions.create.mutate(body));
+      const body = { ...suggestion, ...lease, taskId, idempotencyKey };
+      const made = await write((signal) => client.suggestions.create.mutate(body, { signal }));
       return wait ? decisionOn(made.id) : made;
     },
     comment: async (text) => {
       const idempotencyKey = crypto.randomUUID();
-      await persist(signal, () => client.comments.create.mutate({ taskId, text, idempotencyKey }));
+      await write((signal) => client.comments.create.mutate({ taskId, text, idempotencyKey }, { signal }));
     },
     artifact: async (artifact) => {
-      await persist(signal, () => client.runs.artifact.mutate({ ...lease, ...artifact }));
+      await write((signal) => client.runs.artifact.mutate({ ...lease, ...artifact }, { signal }));
     },
   };
 }

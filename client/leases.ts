@@ -1,5 +1,4 @@
-import type { FactoryClient } from "./create-client.ts";
-import type { OpenJob } from "./job.ts";
+import type { Line, OpenJob } from "./job.ts";
 
 export interface LiveJob {
   job: OpenJob;
@@ -7,31 +6,37 @@ export interface LiveJob {
   abort: AbortController;
   /** By this process's own monotonic clock, when the lease ends unless it is renewed. */
   endsAt: number;
+  /** The work is done and only its end has to be told; the server alone says whether that comes too late. */
+  isReporting: boolean;
 }
 
+/** The server's default, until the first renewal tells. */
+const defaultLeaseMs = 60_000;
 const firstBeatMs = 1_000;
 const idleBeatMs = 15_000;
+/** Well below the shortest sensible lease's end, so that a silent connection is noticed while there is time to retry. */
+const beatTimeoutMs = 5_000;
 
 /**
  * Keeps the leases of all live jobs: one heartbeat for them together, at a third of a lease's length. A job whose lease
  * the server has ended, or that could not be renewed in time, is aborted. Comments and cancellations come with the answer.
  */
-export function keepLeases(client: FactoryClient, live: Map<string, LiveJob>, version: string | undefined) {
+export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>, version: string | undefined) {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let leaseMs: number | undefined;
   let acknowledged: string[] = [];
-  let isStopped = false;
-  let beating: Promise<void> | undefined;
+  const stopped = new AbortController();
+  let beating = Promise.resolve();
 
   async function beat(): Promise<void> {
     const asked = [...live.values()].map(({ job }) => ({ runId: job.run.id, leaseToken: job.run.leaseToken }));
     const sent = performance.now();
     let nextMs = idleBeatMs;
     try {
-      const answer = await client.agents.heartbeat.mutate({
-        runs: asked,
-        ack: acknowledged,
-        ...(version && { version }),
-      });
+      const body = { runs: asked, ack: acknowledged, ...(version && { version }) };
+      const answer = await attempt({ signal: stopped.signal, timeoutMs: beatTimeoutMs }, (signal) =>
+        client.agents.heartbeat.mutate(body, { signal }),
+      );
       acknowledged = [];
       for (const lease of answer.leases) {
         const one = live.get(lease.runId);
@@ -41,6 +46,7 @@ export function keepLeases(client: FactoryClient, live: Map<string, LiveJob>, ve
         // The server's times are only compared with each other; what is left of the lease counts from before the call.
         const leftMs = lease.expiresAt.getTime() - answer.serverTime.getTime();
         one.endsAt = sent + leftMs;
+        leaseMs = leftMs;
         nextMs = Math.min(nextMs, leftMs / 3);
       }
       for (const command of answer.commands) {
@@ -53,7 +59,8 @@ export function keepLeases(client: FactoryClient, live: Map<string, LiveJob>, ve
       nextMs = firstBeatMs;
     }
     for (const one of live.values()) {
-      if (performance.now() > one.endsAt) one.abort.abort(new Error("The lease could not be renewed in time"));
+      if (!one.isReporting && performance.now() > one.endsAt)
+        one.abort.abort(new Error("The lease could not be renewed in time"));
     }
     const renewed = new Set(asked.map((lease) => lease.runId));
     const isEach = [...live.keys()].every((runId) => renewed.has(runId));
@@ -61,19 +68,24 @@ export function keepLeases(client: FactoryClient, live: Map<string, LiveJob>, ve
   }
 
   function schedule(ms: number): void {
-    if (isStopped) return;
+    if (stopped.signal.aborted) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      beating = beat();
+      // Never two at once: each acknowledges what the one before it brought.
+      beating = beating.then(beat);
     }, ms);
   }
 
   schedule(0);
   return {
-    /** A job was added: renew soon, which also tells how long a lease is. */
-    added: () => schedule(firstBeatMs),
+    /** Looks after one more job. How long a lease is comes with the first renewal, which is asked for at once. */
+    add(one: LiveJob): void {
+      one.endsAt = performance.now() + (leaseMs ?? defaultLeaseMs);
+      live.set(one.job.run.id, one);
+      schedule(leaseMs === undefined ? 0 : firstBeatMs);
+    },
     stop: async () => {
-      isStopped = true;
+      stopped.abort();
       clearTimeout(timer);
       await beating;
     },

@@ -1,6 +1,7 @@
-import { sleep } from "./backoff.ts";
+import { fullJitter, sleep } from "./backoff.ts";
+import { createCaller } from "./caller.ts";
 import { createClient } from "./create-client.ts";
-import { lostLease, NonRetryable, persist } from "./errors.ts";
+import { lostLease, NonRetryable } from "./errors.ts";
 import { type Handler, handlerFor } from "./handlers.ts";
 import { type Claim, openJob } from "./job.ts";
 import { keepLeases, type LiveJob } from "./leases.ts";
@@ -21,11 +22,12 @@ export interface AgentOptions {
   drainMs?: number;
   /** Told of what went wrong outside the handlers. Default: console.error. */
   onError?: (error: unknown) => void;
+  /** Told when the factory stops answering and when it is back. Default: console.warn. */
+  onNotice?: (message: string) => void;
 }
 
 const claimWaitMs = 25_000;
-/** More than a lease of the default length when none is known yet; the first heartbeat sets it right. */
-const unknownLeaseMs = 60_000;
+const releaseTimeoutMs = 5_000;
 
 /**
  * Works until it is stopped: claims tasks, renews their leases, runs the handlers and reports. Resolves when it has
@@ -34,6 +36,8 @@ const unknownLeaseMs = 60_000;
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { handlers, concurrency = 1, drainMs = 30_000, onError = console.error } = options;
   const client = createClient(options);
+  const line = { client, ...createCaller(options.onNotice ?? console.warn) };
+  const { persist, attempt } = line;
   const live = new Map<string, LiveJob>();
   const working = new Set<Promise<void>>();
   const stop = new AbortController();
@@ -42,7 +46,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   process.once("SIGINT", onStop);
   options.signal?.addEventListener("abort", onStop, { once: true });
   if (options.signal?.aborted) onStop();
-  const leases = keepLeases(client, live, options.version);
+  const leases = keepLeases(line, live, options.version);
 
   try {
     while (!stop.signal.aborted) {
@@ -65,8 +69,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   async function claim(max: number): Promise<Claim[]> {
     // While jobs run, a slot may become free at any moment: a shorter wait lets the next claim ask for all of them.
     const waitMs = working.size > 0 ? claimWaitMs / 5 : claimWaitMs;
+    const asked = performance.now();
     try {
-      return await persist(stop.signal, () => client.tasks.claim.mutate({ max, waitMs }, { signal: stop.signal }));
+      const claims = await persist({ signal: stop.signal, timeoutMs: waitMs + 15_000 }, (signal) =>
+        client.tasks.claim.mutate({ max, waitMs }, { signal }),
+      );
+      // An empty answer before its time comes from a server that is going down: no reason to ask it in a circle.
+      if (claims.length === 0 && performance.now() - asked < waitMs / 2) await sleep(fullJitter(4), stop.signal);
+      return claims;
     } catch (error) {
       if (stop.signal.aborted) return [];
       throw error;
@@ -75,9 +85,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 
   function start(claimed: Claim): void {
     const abort = new AbortController();
-    const job = openJob(client, claimed, abort.signal);
-    live.set(claimed.run.id, { job, abort, endsAt: performance.now() + unknownLeaseMs });
-    leases.added();
+    const job = openJob(line, claimed, abort);
+    leases.add({ job, abort, endsAt: 0, isReporting: false });
     const work = perform(job.run.id)
       .catch(onError)
       .finally(() => {
@@ -93,11 +102,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     if (!one) return;
     const { job, abort } = one;
     const lease = { runId, leaseToken: job.run.leaseToken };
-    const report = async (call: () => Promise<unknown>) => {
-      await job.flushLog();
+    const report = async (call: (signal: AbortSignal) => Promise<unknown>) => {
       if (abort.signal.aborted) return;
+      one.isReporting = true;
       try {
-        await persist(abort.signal, call);
+        await job.flushLog();
+        await persist({ signal: abort.signal }, call);
       } catch (error) {
         if (!lostLease(error) && !abort.signal.aborted) throw error;
       }
@@ -107,10 +117,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       if (!work) throw new NonRetryable(`This agent has no handler for ${job.task.requiredCapabilities.join(", ")}`);
       const result = (await work(job)) ?? null;
       const done = { ...lease, result: JSON.parse(JSON.stringify(result)) };
-      await report(() => client.runs.complete.mutate(done));
+      await report((signal) => client.runs.complete.mutate(done, { signal }));
     } catch (error) {
       if (abort.signal.aborted || lostLease(error)) return;
-      await report(() => client.runs.fail.mutate({ ...lease, error: messageOf(error), retryable: isRetryable(error) }));
+      const failed = { ...lease, error: messageOf(error), retryable: isRetryable(error) };
+      await report((signal) => client.runs.fail.mutate(failed, { signal }));
     }
   }
 
@@ -124,7 +135,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       left.map(async ({ job, abort }) => {
         const lease = { runId: job.run.id, leaseToken: job.run.leaseToken };
         abort.abort(new Error("The agent is stopping"));
-        await client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }).catch(onError);
+        await attempt({ signal: new AbortController().signal, timeoutMs: releaseTimeoutMs }, (signal) =>
+          client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }, { signal }),
+        ).catch(onError);
       }),
     );
   }
