@@ -38,8 +38,12 @@ test("an invited viewer sees everything, changes nothing, and is out the moment 
   await expect(asGuest.tasks.move.mutate({ id: tasks[0]?.id ?? "", status: "completed" })).rejects.toThrow("operator");
 
   await api.users.disable.mutate({ id: invited.user.id });
-  await page.goto("/tasks");
-  await expect(page).toHaveURL(/\/login/);
+  await expect
+    .poll(async () => {
+      await page.goto("/tasks");
+      return new URL(page.url()).pathname;
+    })
+    .toBe("/login");
   await context.close();
   expect(errors).toEqual([]);
 });
