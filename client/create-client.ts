@@ -32,7 +32,8 @@ const alone = new Set(["tasks.claim", "suggestions.wait", "agents.heartbeat"]);
  * first one and reconnects with full jitter. Times are Dates.
  */
 export function createClient({ url, token }: ClientOptions): FactoryClient {
-  const base = url.replace(/\/+$/, "");
+  const base = addressOf(url);
+  if (!token) throw new TypeError("token is missing: give the agent's token, which begins with wfd_.");
   const http = { url: `${base}/trpc`, transformer: superjson, headers: { authorization: `Bearer ${token}` } };
   const socket = createWSClient({
     url: `${base.replace(/^http/, "ws")}/trpc`,
@@ -56,4 +57,12 @@ export function createClient({ url, token }: ClientOptions): FactoryClient {
       }),
     ],
   });
+}
+
+/** Without a slash at the end. Programs often take it from the environment, where it may be missing. */
+function addressOf(url: unknown): string {
+  if (typeof url === "string" && /^https?:\/\/./.test(url) && URL.canParse(url)) return url.replace(/\/+$/, "");
+  throw new TypeError(
+    `url must be the factory's address, such as http://127.0.0.1:3000; it is ${JSON.stringify(url)}.`,
+  );
 }

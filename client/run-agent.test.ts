@@ -176,3 +176,8 @@ test("a wrong token is refused with words that say what to do", async () => {
   await expect(client.tasks.claim.mutate({})).rejects.toThrow("token");
   await expect(runAgent({ url: server.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
 });
+
+test("an address or a token that is missing is said in words", () => {
+  expect(() => createClient({ url: "127.0.0.1:3000", token: "wfd_any" })).toThrow("such as http://");
+  expect(() => createClient({ url: server.url, token: "" })).toThrow("token is missing");
+});

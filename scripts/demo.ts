@@ -6,8 +6,8 @@
 import { randomBytes } from "node:crypto";
 import { readDemoFile, updateDemoFile } from "../demo/credentials.ts";
 import { startAgents } from "../demo/start-agents.ts";
-import { install } from "./check/install.ts";
 import { run } from "./check/steps.ts";
+import { quietly } from "./demo/quietly.ts";
 import { startServer } from "./demo/server.ts";
 import { isBuildStale } from "./demo/stale.ts";
 
@@ -15,8 +15,8 @@ process.chdir(`${import.meta.dir}/..`);
 const dataDir = process.env.DATA_DIR?.trim() || ".data";
 
 try {
-  await install();
-  if (isBuildStale()) await run("bun", ["run", "build"]);
+  await quietly("Installing", ["install", "--frozen-lockfile"]);
+  if (isBuildStale()) await quietly("Building", ["run", "build"]);
   await run("bun", ["scripts/seed.ts", ...process.argv.slice(2)]);
 
   const demo = readDemoFile(dataDir);
