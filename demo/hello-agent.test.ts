@@ -12,8 +12,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.remove());
 
-test("the guide shows this very program", async () => {
-  const guide = await Bun.file("docs/agents.md").text();
+test.each(["docs/agents.md", "README.md"])("%s shows this very program", async (path) => {
+  const guide = await Bun.file(path).text();
   const [, shown] = /```js\n([^`]*(?:`[^`]+`[^`]*)*?)```/.exec(guide) ?? [];
   const program = await Bun.file("demo/hello-agent.mjs").text();
   expect(program).toEndWith(shown ?? "nothing");

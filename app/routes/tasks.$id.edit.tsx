@@ -54,6 +54,7 @@ export default function EditTask() {
             labels: task.labels.join(", "),
             dependsOn: task.dependencies.map((one) => taskNumber(one.number)).join(", "),
             maxAttempts: String(task.maxAttempts),
+            inputJson: task.input === null ? "" : JSON.stringify(task.input),
             timeoutSeconds: task.timeoutSeconds ? String(task.timeoutSeconds) : "",
           }}
         />

@@ -1,10 +1,13 @@
 import { camelCased } from "../../db/rows.ts";
 import type { agents } from "../../db/schema/index.ts";
 import { recountAgents } from "../services/agents/recount.ts";
+import { derivedStatus } from "../services/agents/status.ts";
 import { asSystem, type Host } from "../services/context.ts";
 import { mutate } from "../services/mutate.ts";
 
 type AgentRow = typeof agents.$inferSelect;
+
+const liveRuns = "(select count(*) from task_runs r where r.agent_id = a.id and r.ended_at is null)";
 
 /** Any fixed number; one instance at a time writes the statuses. */
 const statusLock = 7_142_002;
@@ -25,10 +28,7 @@ export async function watchAgents(host: Host): Promise<void> {
     const rows = await tx.query<object & { was: AgentRow["status"] }>(
       `update agents a set status = d.status, updated_at = now(), revision = a.revision + 1
        from (
-         select a.id, a.status as was, case
-           when a.last_seen is null or a.last_seen < now() - make_interval(secs => $1) then 'offline'
-           when (select count(*) from task_runs r where r.agent_id = a.id and r.ended_at is null) >= a.max_concurrent then 'busy'
-           else 'online' end as status
+         select a.id, a.status as was, ${derivedStatus("$1", liveRuns)} as status
          from agents a where a.archived_at is null
        ) d
        where a.id = d.id and a.status <> d.status

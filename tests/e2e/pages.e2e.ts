@@ -64,6 +64,23 @@ test("a form without its name says what to do, beside the field", async ({ page 
   await expect(page.getByText("Give it a name.").first()).toBeVisible();
 });
 
+test("a task's input is JSON: what is not is refused beside its field, what is reaches the task", async ({
+  page,
+  api,
+}) => {
+  const { workflowId } = await somethingToShow(api);
+  await page.goto(`/tasks/new?workflowId=${workflowId}`);
+  await page.getByLabel("Name").fill("With input");
+  await page.getByLabel(/^Input/).fill("{ path: docs }");
+  await page.getByRole("button", { name: /^Add/ }).click();
+  await expect(page.getByText("Write this as JSON").first()).toBeVisible();
+  await page.getByLabel(/^Input/).fill('{ "path": "docs" }');
+  await page.getByRole("button", { name: /^Add/ }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("With input");
+  const { items } = await api.tasks.list.query({ workflowId, search: "With input" });
+  expect((await api.tasks.byId.query({ id: items[0]?.id ?? "" })).input).toEqual({ path: "docs" });
+});
+
 test("the theme is kept", async ({ page }) => {
   await page.goto("/dashboard");
   await page.getByRole("button", { name: /theme/i }).first().click();

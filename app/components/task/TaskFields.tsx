@@ -22,6 +22,15 @@ export function TaskFields({ values, refusal }: { values: Values; refusal: Refus
         defaultValue={typed.description}
         errors={errors.description}
       />
+      <TextArea
+        label="Input"
+        isOptional
+        hint="For the agent, as JSON: what to work on."
+        name="inputJson"
+        rows={2}
+        defaultValue={typed.inputJson}
+        errors={errors.inputJson}
+      />
       <div className="grid gap-4 md:grid-cols-2">
         <Select
           label="Priority"

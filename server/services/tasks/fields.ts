@@ -8,6 +8,15 @@ const wholeNumber = (min: number, max: number) =>
     .min(min, `Give ${min} or more.`)
     .max(max, `Give at most ${max}.`);
 
+function parsedJson(text: string, ctx: z.RefinementCtx): z.core.util.JSONType {
+  try {
+    return JSON.parse(text);
+  } catch {
+    ctx.addIssue({ code: "custom", message: 'Write this as JSON, such as { "path": "docs" }.' });
+    return z.NEVER;
+  }
+}
+
 /** What a person or a program says about a task. */
 export const taskFields = {
   name,
@@ -18,6 +27,8 @@ export const taskFields = {
   requiredCapabilities: slugs.optional(),
   /** Any JSON; the agent receives it with the task. */
   input: z.json().optional(),
+  /** The same as a form's text; empty for none. */
+  inputJson: clearable(z.string().max(100_000).transform(parsedJson)).optional(),
   maxAttempts: optional(wholeNumber(1, 100)),
   /** How long one attempt may take without waiting for people; null for no limit. */
   timeoutSeconds: clearable(wholeNumber(1, 604_800)).optional(),

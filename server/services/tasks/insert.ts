@@ -30,7 +30,7 @@ export async function insertTasks(
     labels: task.labels ?? [],
     required_capabilities: task.requiredCapabilities ?? [],
     position: bottomKey(),
-    input: task.input ?? null,
+    input: task.input ?? task.inputJson ?? null,
     max_attempts: task.maxAttempts ?? 3,
     timeout_seconds: task.timeoutSeconds ?? null,
     unmet_dependencies: task.unmetDependencies,

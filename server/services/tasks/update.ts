@@ -40,7 +40,8 @@ export function updateTask(ctx: Ctx, input: UpdateTask): Promise<TaskRow> {
 
 /** The same inside a transaction that is under way. */
 export async function updateTaskIn(tx: Connection, record: Recorder, input: UpdateTask): Promise<TaskRow> {
-  const { id, revision, dependsOn, ...fields } = input;
+  const { id, revision, dependsOn, inputJson, ...rest } = input;
+  const fields = { ...rest, ...(inputJson !== undefined && { input: inputJson }) };
   const predecessorIds = dependsOn && (await holdNew(tx, id, dependsOn));
   const before = await lockTask(tx, id);
   await refuseStale(tx, { kind: "task", row: before, revision, statusWord: statusWord[before.status] });
