@@ -1,7 +1,7 @@
 import { fullJitter, sleep } from "./backoff.ts";
 import { createCaller } from "./caller.ts";
 import { createClient } from "./create-client.ts";
-import { lostLease, NonRetryable } from "./errors.ts";
+import { isTransient, lostLease, NonRetryable } from "./errors.ts";
 import { type Handler, handlerFor } from "./handlers.ts";
 import { type Claim, openJob } from "./job.ts";
 import { keepLeases, type LiveJob } from "./leases.ts";
@@ -137,7 +137,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
         abort.abort(new Error("The agent is stopping"));
         await attempt({ signal: new AbortController().signal, timeoutMs: releaseTimeoutMs }, (signal) =>
           client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }, { signal }),
-        ).catch(onError);
+        ).catch((error) => {
+          // That the factory is away was said already; the lease will run out.
+          if (!isTransient(error)) onError(error);
+        });
       }),
     );
   }

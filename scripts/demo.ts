@@ -45,13 +45,16 @@ try {
     stopping ??= stop(1);
   });
 
+  const isOurs = await server.signsIn(admin);
   console.log(`
 Workflow Factory is at ${server.url}
 
-  ${(await server.signsIn(admin)) ? `Sign in as   ${admin.email}\n  Password     ${admin.password}` : "Sign in with your own account: this database had one before the demo."}
+  ${isOurs ? `Sign in as   ${admin.email}\n  Password     ${admin.password}` : "Sign in with your own account: this database had one before the demo."}
 
   Agents at work: ${agents.names.join(", ") || "none"}
-  One of them will ask you something; it waits in the inbox: ${server.url}/suggestions
+  What they ask you waits in the inbox: ${server.url}/suggestions
+  Once they are through, \`bun run demo --again\` gives them another audit to do.
+
   Ctrl-C stops everything. The data stays in ${process.env.DATABASE_URL ? "your database" : dataDir}.
 `);
 } catch (error) {
