@@ -2,6 +2,7 @@
  * Everything that must pass, from a fresh clone: `bun run check`. With a word after it, only that part: lint, unit,
  * integration, e2e. Nothing from node_modules may be imported before `install` has run.
  */
+import { mkdirSync } from "node:fs";
 import { ensureCaddy, validateCaddyfile, validateCompose } from "./check/fleet.ts";
 import { install } from "./check/install.ts";
 import { failures, run, step } from "./check/steps.ts";
@@ -13,6 +14,7 @@ const counts: Counts[] = [];
 const testDirs = ["server", "db", "client", "app", "demo"];
 
 await step("install", install);
+mkdirSync("test-results", { recursive: true });
 
 if (wants("lint")) {
   await step("format and lint", () => run("bunx", ["--bun", "biome", "ci", "."]));
