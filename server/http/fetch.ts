@@ -8,7 +8,7 @@ import { type Incoming, ipOf, requestIdOf } from "./request.ts";
 import { logRequest } from "./request-log.ts";
 import { isForged } from "./same-origin.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-import type { Sockets } from "./socket.ts";
+import { type Sockets, socketPaths } from "./socket.ts";
 import type { SocketData } from "./socket-client.ts";
 import { handleTrpc } from "./trpc.ts";
 
@@ -37,7 +37,7 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
     const module = handlers.vite?.(request, url);
     if (module) return module;
     const id = requestIdOf(request, config);
-    if (url.pathname === "/trpc" && request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    if (socketPaths.has(url.pathname) && request.headers.get("upgrade")?.toLowerCase() === "websocket") {
       return inFlight.isDraining ? goingAway() : handlers.sockets.upgrade(request, server, id);
     }
     const done = inFlight.enter(request.signal);
@@ -70,6 +70,7 @@ async function respond(app: App, handlers: Handlers, incoming: Incoming): Promis
   if (pathname === "/healthz") return new Response("ok");
   if (pathname === "/readyz") return readiness(app);
   if (pathname === "/metrics") return readMetrics(app, handlers.metrics, request);
+  if (pathname === "/ws") return noHandshake();
   if (isForged(request, app.config)) return forged();
   if (pathname.startsWith("/trpc/")) {
     return preflight(request, app.config) ?? corsHeaders(await handleTrpc(app, incoming), request, app.config);
@@ -99,6 +100,9 @@ const forged = () =>
     "This request did not come from a page of this site, so nothing was done. Open the site and try there; a program sends a token and no cookie.\n",
     { status: 403 },
   );
+
+const noHandshake = () =>
+  new Response("This address takes WebSockets only.\n", { status: 426, headers: { Upgrade: "websocket" } });
 
 const goingAway = () =>
   new Response("This instance is going away. Try again.\n", { status: 503, headers: { "Retry-After": "1" } });

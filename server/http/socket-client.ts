@@ -6,7 +6,13 @@ import type { Credential } from "../auth/still-good.ts";
 const pauseAbove = 256 * 1024;
 /** A client that takes nothing for so long is let go; it resumes by cursor. */
 const patienceMs = 10_000;
-const tooSlow = 4408;
+const maxStreams = 50;
+
+/** Close codes of the contract. */
+export const tooBig = 1009;
+export const revoked = 4401;
+export const tooSlow = 4408;
+export const tooMany = 4429;
 
 export interface SocketData {
   client: SocketClient | undefined;
@@ -16,6 +22,8 @@ export interface SocketData {
   ip: string;
   /** Whether the cookie counts: only the site's own pages may use it. */
   isOwnPage: boolean;
+  /** Whether it speaks plain JSON (`/ws`) instead of tRPC. */
+  isPlain: boolean;
 }
 
 /**
@@ -30,6 +38,7 @@ export class SocketClient extends EventEmitter {
   /** Why it is about to be closed, for a handler that closes without saying. */
   refusal: { code: number; reason: string } | undefined;
   #isDead = false;
+  #streams = 0;
   #onDrain: (() => void)[] = [];
 
   constructor(readonly ws: ServerWebSocket<SocketData>) {
@@ -55,6 +64,15 @@ export class SocketClient extends EventEmitter {
     if (this.#isDead) return;
     this.#isDead = true;
     this.ws.terminate();
+  }
+
+  /** Counts a stream in, until the returned function counts it out; too many, and the socket is closed. */
+  enterStream(): () => void {
+    this.#streams += 1;
+    if (this.#streams > maxStreams) this.close(tooMany, `At most ${maxStreams} streams on one socket.`);
+    return () => {
+      this.#streams -= 1;
+    };
   }
 
   async drained(): Promise<void> {

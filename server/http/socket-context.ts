@@ -2,11 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { credentialOf } from "../auth/still-good.ts";
 import type { RequestContext } from "../trpc/context.ts";
 import type { App } from "./app.ts";
-import type { SocketClient } from "./socket-client.ts";
-
-/** Close codes of the contract. */
-export const revoked = 4401;
-export const tooMany = 4429;
+import { revoked, type SocketClient, tooMany } from "./socket-client.ts";
 
 const socketsPerPrincipal = 200;
 
@@ -36,7 +32,11 @@ export function socketContexts({ host, auth, log, system }: App, open: Set<Socke
       requestId,
       log,
       system,
-      socket: { drained: () => client.drained(), close: (code, reason) => client.close(code, reason) },
+      socket: {
+        enterStream: () => client.enterStream(),
+        drained: () => client.drained(),
+        close: (code, reason) => client.close(code, reason),
+      },
     };
   };
 }

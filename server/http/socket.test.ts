@@ -210,12 +210,20 @@ describe("limits", () => {
     expect(await closed.promise).toBe(4429);
   });
 
-  test("a message of more than a megabyte closes the socket", async () => {
+  test("a message of more than a megabyte closes the socket with 1009", async () => {
     const socket = new WebSocket(`${address()}?connectionParams=1`);
     const closed = Promise.withResolvers<number>();
     socket.onclose = ({ code }) => closed.resolve(code);
     socket.onopen = () => socket.send("x".repeat(1024 * 1024 + 1));
-    expect([1006, 1009]).toContain(await closed.promise);
+    expect(await closed.promise).toBe(1009);
+  });
+
+  test("more than fifty streams on one socket close it with 4429", async () => {
+    const { token } = await server.agent();
+    const connection = connect({ token });
+    for (let i = 0; i < 51; i++) connection.api.events.stream.subscribe({}, {});
+    expect(await connection.closed).toBe(4429);
+    await connection.leave();
   });
 
   test("nonsense harms nobody", async () => {

@@ -5,10 +5,11 @@ import type { WebSocket } from "ws";
 import { type Credential, stillGood } from "../auth/still-good.ts";
 import { type AppRouter, appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
+import { servePlainSocket } from "./plain-socket.ts";
 import { ipOf } from "./request.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
-import { SocketClient, type SocketData } from "./socket-client.ts";
-import { revoked, socketContexts, tooMany } from "./socket-context.ts";
+import { revoked, SocketClient, type SocketData, tooBig, tooMany } from "./socket-client.ts";
+import { socketContexts } from "./socket-context.ts";
 
 const goingAway = 1001;
 
@@ -18,6 +19,10 @@ const signInWithinMs = 10_000;
 const answersWithinMs = 300;
 /** A burst, and what refills it each second. */
 const messages = { burst: 500, perSecond: 200 };
+const maxMessageBytes = 1024 * 1024;
+
+/** tRPC, and plain JSON for clients without it. */
+export const socketPaths = new Set(["/trpc", "/ws"]);
 
 export interface Sockets {
   upgrade(request: Request, server: Server<SocketData>, requestId: string): Response | undefined;
@@ -28,7 +33,7 @@ export interface Sockets {
   close(): void;
 }
 
-/** tRPC over WebSocket: tRPC's own handler behind a facade over Bun's sockets. */
+/** All WebSockets of the process: tRPC's own handler behind a facade over Bun's sockets, and the plain one beside it. */
 export function createSockets(app: App): Sockets {
   const { config, host, logger } = app;
   const open = new Set<SocketClient>();
@@ -42,6 +47,21 @@ export function createSockets(app: App): Sockets {
   };
   // The type asks for a `ws` server as well; the handler of one connection does not use it.
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<AppRouter>);
+
+  function serveTrpc(client: SocketClient): void {
+    const { url, headers } = client.ws.data.upgrade;
+    // What the handler reads of a request: its address, headers and whether the socket was encrypted.
+    const request = { url, headers, socket: {} } as unknown as IncomingMessage;
+    // The facade has the part of `ws` that the handler uses.
+    connect(client as unknown as WebSocket, request);
+  }
+
+  function servePlain(client: SocketClient): void {
+    servePlainSocket(client, {
+      authenticate: (token) => contextOf(client, token),
+      onFault: (error) => logger.error({ err: error, requestId: client.ws.data.requestId }, "A stream on /ws failed"),
+    });
+  }
 
   const recheck = setInterval(() => {
     const byCredential = new Map<Credential, SocketClient>();
@@ -67,36 +87,37 @@ export function createSockets(app: App): Sockets {
       const { pathname, search } = new URL(request.url);
       const upgrade = { url: pathname + search, headers: Object.fromEntries(request.headers) };
       const ip = ipOf(request, server.requestIP(request)?.address, config);
-      const data: SocketData = { client: undefined, upgrade, requestId, ip, isOwnPage };
+      const data: SocketData = { client: undefined, upgrade, requestId, ip, isOwnPage, isPlain: pathname === "/ws" };
       const headers = { "x-request-id": requestId, "x-instance": config.instanceId };
       if (server.upgrade(request, { data, headers })) return undefined;
       return new Response("This is no WebSocket handshake.\n", { status: 400 });
     },
 
     handler: {
-      maxPayloadLength: 1024 * 1024,
+      // Above this Bun cuts the socket without a word; what is merely too big is told so.
+      maxPayloadLength: 4 * maxMessageBytes,
       backpressureLimit: 1024 * 1024,
       closeOnBackpressureLimit: false,
       idleTimeout: 120,
-      sendPings: false,
+      sendPings: true,
       open(ws) {
         const client = new SocketClient(ws);
         ws.data.client = client;
         open.add(client);
         limitMessages(client);
-        const { url, headers } = ws.data.upgrade;
-        // What the handler reads of a request: its address, headers and whether the socket was encrypted.
-        const request = { url, headers, socket: {} } as unknown as IncomingMessage;
-        // The facade has the part of `ws` that the handler uses.
-        connect(client as unknown as WebSocket, request);
+        if (ws.data.isPlain) servePlain(client);
+        else serveTrpc(client);
         setTimeout(() => {
           if (!client.credential) client.close(revoked, "Say who you are: send a token or sign in.");
         }, signInWithinMs).unref();
       },
       message(ws, message) {
         const { client } = ws.data;
-        if (client?.credential?.kind === "token" && client.principal) host.presence.note(client.principal);
-        client?.emit("message", Buffer.from(message), typeof message !== "string");
+        if (!client) return;
+        const data = Buffer.from(message);
+        if (data.byteLength > maxMessageBytes) return client.close(tooBig, "A message has at most a megabyte.");
+        if (client.credential?.kind === "token" && client.principal) host.presence.note(client.principal);
+        client.emit("message", data, typeof message !== "string");
       },
       drain(ws) {
         ws.data.client?.release();
@@ -116,7 +137,7 @@ export function createSockets(app: App): Sockets {
       await Promise.all(
         [...open].map(async (client) => {
           await Bun.sleep(Math.random() * spreadMs);
-          client.send(reconnect);
+          if (!client.ws.data.isPlain) client.send(reconnect);
           await Bun.sleep(answersWithinMs);
           client.close(goingAway, "This instance is going away; resume elsewhere.");
         }),

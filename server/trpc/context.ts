@@ -14,6 +14,8 @@ export interface RequestContext extends Host {
 
 /** What a subscription may ask of its socket. */
 interface Socket {
+  /** Counts a stream in; the answer counts it out. Too many, and the socket is closed. */
+  enterStream(): () => void;
   /** Resolves when the client has taken most of what it was sent. */
   drained(): Promise<void>;
   close(code: number, reason: string): void;

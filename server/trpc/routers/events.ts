@@ -20,6 +20,7 @@ const tooSlow = 4408;
 export const eventsRouter = router({
   stream: forMembers.input(streamInput).subscription(async function* ({ ctx, input, signal }) {
     const stop = signal ?? new AbortController().signal;
+    const leave = ctx.socket?.enterStream();
     try {
       for await (const message of ctx.log.stream(input, stop)) {
         yield tracked(message.id, message);
@@ -28,6 +29,8 @@ export const eventsRouter = router({
     } catch (error) {
       if (!(error instanceof TooSlow)) throw error;
       ctx.socket?.close(tooSlow, error.message);
+    } finally {
+      leave?.();
     }
   }),
 });
