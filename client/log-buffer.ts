@@ -31,7 +31,7 @@ export function createLogBuffer(send: (entries: LogEntry[]) => Promise<void>) {
 
   return {
     add(level: LogEntry["level"], text: string): void {
-      waiting.push({ level, text: text.slice(0, maxText), at: new Date() });
+      waiting.push({ level, text: text.replaceAll("\u0000", "\uFFFD").slice(0, maxText), at: new Date() });
       if (waiting.length > maxWaiting) {
         waiting.shift();
         dropped++;

@@ -65,8 +65,32 @@ const mapErrors = t.middleware(async ({ next }) => {
     const { cause } = result.error;
     throw new TRPCError({ code: codeOf(cause), message: cause.message, cause });
   }
+  if (!result.ok) {
+    const refusal = refusedValues[sqlStateOf(result.error.cause) ?? ""];
+    if (refusal) throw new TRPCError({ code: "BAD_REQUEST", message: refusal, cause: result.error.cause });
+  }
   return result;
 });
+
+const holdsNul = "A text in this call holds a NUL character, which cannot be stored. Remove it.";
+const wrongForm = "A value in this call does not have the form it needs. If it is a cursor, start again without it.";
+
+/** What only the database finds wrong with a value, by SQLSTATE: looking at every text of every call would cost all for few. */
+const refusedValues: Record<string, string> = {
+  "22021": holdsNul,
+  "22P05": holdsNul,
+  "22P02": wrongForm,
+  "22003": wrongForm,
+  "22007": wrongForm,
+  "22008": wrongForm,
+};
+
+/** Drizzle wraps the driver's error once; raw statements let it through. */
+function sqlStateOf(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  const state = typeof code === "string" ? code : cause?.code;
+  return typeof state === "string" ? state : undefined;
+}
 
 function codeOf(error: DomainError): TRPCError["code"] {
   if (error instanceof NotFound) return "NOT_FOUND";
