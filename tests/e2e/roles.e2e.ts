@@ -9,7 +9,7 @@ test("an invited viewer sees everything, changes nothing, and is out the moment 
   server,
   api,
 }) => {
-  const { tasks } = await api.workflows.create.mutate({ name: "Seen", tasks: [{ key: "a", name: "Look at me" }] });
+  const { id, tasks } = await api.workflows.create.mutate({ name: "Seen", tasks: [{ key: "a", name: "Look at me" }] });
   await adminPage.goto("/settings");
   const invited = await api.users.invite.mutate({ email: guest.email, name: "A guest", role: "viewer" });
 
@@ -31,7 +31,7 @@ test("an invited viewer sees everything, changes nothing, and is out the moment 
     const answer = await page.goto(path);
     expect([path, answer?.status()]).toEqual([path, 200]);
   }
-  await page.goto("/tasks");
+  await page.goto(`/tasks?workflowId=${id}`);
   await expect(column(page, "Pending").getByRole("article", { name: "Look at me" })).toBeVisible();
   await expect(page.getByText("Move", { exact: true })).toHaveCount(0);
   const asGuest = personClient(server.url, await signIn(server.url, guest));
