@@ -15,7 +15,7 @@ import { serve } from "./http/serve.ts";
 import { createSockets } from "./http/socket.ts";
 import type { Logger } from "./logger.ts";
 import { memoryBus } from "./realtime/bus.ts";
-import { openLog } from "./realtime/event-log.ts";
+import { epochOf, openLog } from "./realtime/event-log.ts";
 import { redisBus } from "./realtime/redis-bus.ts";
 import { wakeFor } from "./services/wake.ts";
 import { stopOnce } from "./stop.ts";
@@ -44,7 +44,8 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
   await migrate(db, config.databaseUrl);
 
   const { redisUrl: url, instanceId } = config;
-  const bus = url ? redisBus({ url, instanceId, logger }) : memoryBus();
+  // Factories that share a Redis must not hear each other: their events are numbered by different logs.
+  const bus = url ? redisBus({ url, instanceId, logger, prefix: `wf:${await epochOf(db)}` }) : memoryBus();
   const host = createHost({ db, bus, config, onError: (name, error) => onError(`Background work "${name}"`, error) });
   const log = await openLog({
     db,

@@ -103,8 +103,8 @@ export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: Lo
   };
 }
 
-/** The first part of the log's id is enough to tell two logs apart. */
-async function epochOf(db: Database): Promise<string> {
+/** Which log this is: every database has its own. The first part of its id is enough to tell two logs apart. */
+export async function epochOf(db: Database): Promise<string> {
   const [row] = await db.query<{ value: string }>(
     "select value #>> '{}' as value from settings where key = 'log_epoch'",
   );

@@ -108,6 +108,19 @@ test("a task created at one instance reaches an agent that waits at the other at
   await agent;
 });
 
+test("two factories on one Redis never see each other's events", async () => {
+  const [ours] = await factory(1);
+  const [theirs] = await factory(1);
+  if (!ours || !theirs) throw new Error("Both are up");
+  const cookie = await signIn(ours.url);
+  const viewer = await subscriber(ours.url, cookie);
+  cleanups.push(viewer.close);
+  const stranger = await personClient(theirs.url, await signIn(theirs.url)).workflows.create.mutate({ name: "Theirs" });
+  const own = await personClient(ours.url, cookie).workflows.create.mutate({ name: "Ours" });
+  await until("our own event", () => viewer.events.some((event) => event.entityId === own.id));
+  expect(viewer.events.map((event) => event.entityId)).not.toContain(stranger.id);
+});
+
 test("when Redis is not there, instances still see each other's changes, a little later", async () => {
   const servers = await factory(2, { REDIS_URL: "redis://127.0.0.1:1" });
   const cookie = await signIn(at(servers, first).url);

@@ -64,7 +64,7 @@ test("a move in one browser appears in the other", async ({ page, otherPage, api
   await page.getByRole("article", { name: "Travels" }).getByText("Move").first().click();
   await page.getByRole("article", { name: "Travels" }).getByLabel("Move to").selectOption("Completed");
   await page.getByRole("article", { name: "Travels" }).getByRole("button", { name: /Move/ }).click();
-  await expect(column(otherPage, "Completed").getByRole("article", { name: "Travels" })).toBeVisible({ timeout: 2000 });
+  await expect(column(otherPage, "Completed").getByRole("article", { name: "Travels" })).toBeVisible();
   await expect(column(page, "Completed").getByRole("article", { name: "Travels" })).toBeVisible();
 });
 
@@ -76,7 +76,7 @@ test("a new task appears on an open board, and one that the filter excludes does
   await page.getByText("Live", { exact: true }).first().waitFor();
   await api.tasks.create.mutate({ workflowId: other.id, name: "Not for this board" });
   await api.tasks.create.mutate({ workflowId, name: "Newcomer" });
-  await expect(card(page, "Newcomer")).toBeVisible({ timeout: 2000 });
+  await expect(card(page, "Newcomer")).toBeVisible();
   await expect(card(page, "Not for this board")).toHaveCount(0);
 });
 

@@ -36,7 +36,7 @@ base(
       await card.getByText("Move").first().click();
       await card.getByLabel("Move to").selectOption("Completed");
       await card.getByRole("button", { name: /^Move/ }).click();
-      await expect(column(right, "Completed").getByRole("article", { name: "One" })).toBeVisible({ timeout: 2000 });
+      await expect(column(right, "Completed").getByRole("article", { name: "One" })).toBeVisible();
 
       const restarted = there.restart("SIGKILL");
       await expect(right.getByText(/Offline since/).first()).toBeVisible();
