@@ -1,7 +1,4 @@
-import { afterEach, setDefaultTimeout } from "bun:test";
-
-// Generous: a test waits for what should happen, never for time to pass.
-setDefaultTimeout(30_000);
+import { afterEach } from "bun:test";
 
 const errors: unknown[][] = [];
 console.error = (...words: unknown[]) => {
