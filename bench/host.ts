@@ -1,12 +1,11 @@
 import postgres from "postgres";
 import { openDatabase } from "../db/client.ts";
 import { migrate } from "../db/migrate.ts";
-import { agents, tasks, workflows } from "../db/schema/index.ts";
+import { agents, workflows } from "../db/schema/index.ts";
 import { Finished } from "../server/services/agents/finished.ts";
 import { createBackground } from "../server/services/background.ts";
 import type { AgentCtx, Host } from "../server/services/context.ts";
 import { Presence } from "../server/services/presence.ts";
-import { bottomKey } from "../server/services/tasks/position.ts";
 import { WorkSignal } from "../server/services/work-signal.ts";
 
 /** A host on a database of its own, which `close` drops. Without a server's URL it is the embedded one, in memory. */
@@ -42,20 +41,20 @@ export async function benchHost(
 }
 
 /** Pending tasks over as many workflows as come to a thousand tasks each; answers with one workflow's id. */
-export async function addBacklog(host: Host, count: number): Promise<string> {
-  let workflowId = "";
-  for (let left = count; left > 0; left -= 1000) {
-    const [workflow] = await host.db.orm.insert(workflows).values({ name: "Bench" }).returning();
-    workflowId = workflow?.id ?? "";
-    const rows = Array.from({ length: Math.min(1000, left) }, (_, i) => ({
-      workflowId,
-      name: `Bench task ${i}`,
-      position: bottomKey(),
-    }));
-    await host.db.orm.insert(tasks).values(rows);
-  }
-  if (host.db.kind === "postgres") await host.db.query("analyze tasks");
-  return workflowId;
+export async function addBacklog({ db }: Host, count: number): Promise<string> {
+  const many = Math.floor(count / 1000) + 1;
+  const rows = await db.orm
+    .insert(workflows)
+    .values(Array.from({ length: many }, (_, i) => ({ name: `Bench ${i}` })))
+    .returning();
+  await db.query(
+    `insert into tasks (id, workflow_id, name, position)
+     select id, ($1::uuid[])[1 + i / 1000], 'Bench task ' || i, 'h' || lpad(i::text, 10, '0')
+     from unnest($2::uuid[]) with ordinality as t(id, i)`,
+    [rows.map((row) => row.id), Array.from({ length: count }, () => Bun.randomUUIDv7())],
+  );
+  await db.query("analyze tasks");
+  return rows[0]?.id ?? "";
 }
 
 export async function addAgents(host: Host, count: number): Promise<AgentCtx[]> {

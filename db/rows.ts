@@ -2,8 +2,10 @@ const names = new Map<string, string>();
 
 /** A row of a raw statement under the names of the Drizzle table: `created_at` → `createdAt`. */
 export function camelCased<Row>(row: object): Row {
-  const entries = Object.entries(row).map(([column, value]) => [fieldName(column), value]);
-  return Object.fromEntries(entries) as Row;
+  const named: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) named[fieldName(column)] = value;
+  // The caller names the table whose columns these are.
+  return named as Row;
 }
 
 function fieldName(column: string): string {

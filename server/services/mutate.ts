@@ -1,11 +1,10 @@
-import superjson from "superjson";
 import type { Connection } from "../../db/client.ts";
 import type { EntityType } from "../../db/enums.ts";
-import { camelCased } from "../../db/rows.ts";
 import { channelOf, type EventType, type StoredEvent } from "../realtime/events.ts";
 import { changedFields } from "./changed-fields.ts";
 import type { Ctx } from "./context.ts";
 import { type Idempotent, once } from "./idempotency.ts";
+import { serializeRow } from "./serialize-row.ts";
 
 /** One thing that happened to one entity. */
 export interface Change {
@@ -75,18 +74,30 @@ async function attemptMutation<Result>(
       ? await once(tx, ctx.actor, idempotent, () => work(tx, record), record.nothing)
       : await work(tx, record);
     if (changes.length === 0 && !isFineWithNothing) throw new Error("A mutation recorded nothing");
-    return { result, stored: await write(tx, ctx, changes) };
+    // Not awaited: COMMIT goes out right behind it, and takes nothing into effect should it have failed.
+    return { result, stored: attempted(write(tx, ctx, changes)) };
   });
-  if (stored.length > 0) ctx.announce(stored);
+  const events = await stored();
+  if (events.length > 0) ctx.announce(events);
   return result;
+}
+
+/** Keeps the outcome of work that is under way until it is asked for, so that a failure meanwhile is not unhandled. */
+function attempted<Value>(work: Promise<Value>): () => Promise<Value> {
+  work.catch(() => {});
+  return () => work;
 }
 
 /** Writes audit rows and events in one statement, in the order recorded; answers with the events as stored. */
 async function write(tx: Connection, ctx: Ctx, changes: Change[]): Promise<StoredEvent[]> {
   if (changes.length === 0) return [];
   const rows = changes.map((change, ord) => rowOf(change, change.by ?? ctx, ord));
-  const stored = await tx.query<object>(writeStatement, [JSON.stringify(rows)]);
-  return stored.map((row) => camelCased<StoredEvent>(row));
+  const numbered = await tx.query<{ seq: number; at: Date }>(writeStatement, [JSON.stringify(rows)]);
+  let next = 0;
+  return rows.flatMap((row) => {
+    const number = row.event === null ? undefined : numbered[next++];
+    return number ? [storedEvent(row, number)] : [];
+  });
 }
 
 const writeStatement = `
@@ -103,7 +114,7 @@ with c as (
 insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
 select event, channel, id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data
 from c where event is not null order by ord
-returning *`;
+returning seq, at`;
 
 function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number) {
   return {
@@ -115,14 +126,32 @@ function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number
     id: change.id,
     revision: change.revision,
     label: change.label,
-    workflow_id: change.workflowId,
-    task_id: change.taskId,
+    workflow_id: change.workflowId ?? null,
+    task_id: change.taskId ?? null,
     actor_type: by.actor.type,
     actor_id: by.actor.id,
     actor_name: by.actor.name,
     request_id: by.requestId,
     changes: change.action ? changedFields(change.before, change.after) : {},
     reason: change.reason,
-    data: change.event && superjson.serialize(change.data ?? change.after ?? { id: change.id }),
+    data: change.event && serializeRow(change.data ?? change.after ?? { id: change.id }),
+  };
+}
+
+/** The event as the table has it: all but its number and time is what was handed in. */
+function storedEvent(row: ReturnType<typeof rowOf>, { seq, at }: { seq: number; at: Date }): StoredEvent {
+  return {
+    seq,
+    at,
+    type: row.event ?? "",
+    channel: row.channel ?? "system",
+    entityId: row.id,
+    workflowId: row.workflow_id,
+    taskId: row.task_id,
+    revision: row.revision,
+    actorType: row.actor_type,
+    actorId: row.actor_id,
+    actorName: row.actor_name,
+    data: row.data,
   };
 }

@@ -8,7 +8,7 @@ import { mutate, type Recorder } from "../mutate.ts";
 import { supersedeSuggestions } from "../suggestions/supersede.ts";
 import { type Claim, claimTasks } from "../tasks/claim.ts";
 import { topKey } from "../tasks/position.ts";
-import { refreshDependents } from "../tasks/readiness.ts";
+import { refreshReadiness } from "../tasks/readiness.ts";
 import { recordTask } from "../tasks/record-task.ts";
 import type { TaskRow } from "../tasks/task-row.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
@@ -51,13 +51,19 @@ const completeNow = gathererFor(async (requests: Request[]) => {
   const [first] = requests;
   if (!first) return [];
   return mutate(first.ctx, async (tx, record) => {
-    const done = await completeIn(tx, requests);
+    const [done, dependents] = await Promise.all([completeIn(tx, requests), dependentsOf(tx, requests)]);
     for (const { task, request, before } of done.values()) {
       recordTask(record, { task, before, action: "completed", by: request.ctx });
     }
     const tasks = [...done.values()].map(({ task }) => task);
     if (tasks.length === 0) record.nothing();
-    await releaseDependents(tx, record, tasks, first.ctx);
+    const waitedFor = new Set(tasks.map((task) => task.id));
+    await release(
+      tx,
+      record,
+      first.ctx,
+      dependents.filter((one) => waitedFor.has(one.depends_on_id)),
+    );
     const waiting = tasks.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
     if (waiting.length > 0) await supersedeSuggestions(tx, record, first.ctx, waiting);
 
@@ -123,18 +129,17 @@ update tasks t set status = 'completed', progress = 100, result = e.result, summ
 from ended e where t.id = e.task_id
 returning t.*, e.id as run_id, e.was_progress`;
 
-/** Tasks that waited for these may start now; everybody hears of it. */
-export async function releaseDependents(
-  tx: Connection,
-  record: Recorder,
-  completed: Pick<TaskRow, "id">[],
-  by: AgentCtx,
-): Promise<void> {
-  if (completed.length === 0) return;
-  const released = await refreshDependents(
-    tx,
-    completed.map((task) => task.id),
+/** What depends on these runs' tasks; asked by run, so that it goes out together with the completion itself. */
+const dependentsOf = (tx: Connection, requests: Request[]) =>
+  tx.query<{ task_id: string; depends_on_id: string }>(
+    `select d.task_id, d.depends_on_id from task_runs r join task_dependencies d on d.depends_on_id = r.task_id
+     where r.id = any($1::uuid[])`,
+    [requests.map((request) => request.runId)],
   );
+
+/** Tasks that waited may start now; everybody hears of it. */
+async function release(tx: Connection, record: Recorder, by: AgentCtx, dependents: { task_id: string }[]) {
+  const released = await refreshReadiness(tx, [...new Set(dependents.map((one) => one.task_id))]);
   for (const task of released) recordTask(record, { task, before: null, action: false, by });
 }
 

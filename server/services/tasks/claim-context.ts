@@ -21,6 +21,17 @@ export interface ClaimContext {
   rejections: { suggestionId: string; action: string; reason: string | null }[];
 }
 
+/** Of a task that nothing went before, as `hasContext` finds out. */
+export const emptyContext = (): ClaimContext => ({ dependencies: [], attempts: [], comments: [], rejections: [] });
+
+/** SQL: whether anything went before a task, so that most claims need not ask. One look into an index each, never a scan. */
+export const hasContext = (task: string) => `coalesce(
+  (select true from task_dependencies d where d.task_id = ${task}.id limit 1),
+  (select true from task_runs r where r.task_id = ${task}.id limit 1),
+  (select true from comments c where c.task_id = ${task}.id limit 1),
+  (select true from suggestions s where s.task_id = ${task}.id limit 1),
+  false)`;
+
 /** The context of a freshly claimed task; those asked for at the same time come with one statement. */
 export const claimContext = gathererFor(async (requests: { db: Connection; taskId: string }[]) => {
   const db = requests[0]?.db;

@@ -1,6 +1,7 @@
 import type { Connection } from "../../../db/client.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { ClaimRequest } from "./claim.ts";
+import { hasContext } from "./claim-context.ts";
 import { topKey } from "./position.ts";
 import type { TaskRow } from "./task-row.ts";
 
@@ -8,6 +9,8 @@ export interface ClaimedRow {
   task: TaskRow;
   run: { id: string; attempt: number; leaseToken: string; leaseExpiresAt: Date };
   before: { status: "pending"; agentId: string | null; attempt: number };
+  /** Whether an agent should be told of what went before. */
+  hasContext: boolean;
   request: ClaimRequest;
 }
 
@@ -23,7 +26,7 @@ export async function startRuns(
     token: crypto.randomUUID(),
     position: topKey(),
   }));
-  const rows = await tx.query<{ lease_expires_at: Date; id: string }>(startStatement, [
+  const rows = await tx.query<{ lease_expires_at: Date; has_context: boolean; id: string }>(startStatement, [
     JSON.stringify(starts),
     picks[0]?.request.ctx.config.leaseSeconds,
   ]);
@@ -32,10 +35,11 @@ export async function startRuns(
     const row = byTask.get(id);
     const start = starts[i];
     if (!row || !start) return [];
-    const { lease_expires_at, ...columns } = row;
+    const { lease_expires_at, has_context, ...columns } = row;
     const task = camelCased<TaskRow>(columns);
     const run = { id: start.run_id, attempt: task.attempt, leaseToken: start.token, leaseExpiresAt: lease_expires_at };
-    return [{ task, run, before: { status: "pending" as const, agentId, attempt: task.attempt - 1 }, request }];
+    const before = { status: "pending" as const, agentId, attempt: task.attempt - 1 };
+    return [{ task, run, before, hasContext: has_context, request }];
   });
 }
 
@@ -55,4 +59,4 @@ with c as (
   from t join c on c.task_id = t.id
   returning task_id, lease_expires_at
 )
-select t.*, r.lease_expires_at from t join r on r.task_id = t.id`;
+select t.*, r.lease_expires_at, ${hasContext("t")} as has_context from t join r on r.task_id = t.id`;

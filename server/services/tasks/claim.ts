@@ -5,7 +5,7 @@ import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
 import { mutate } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
-import { type ClaimContext, claimContext } from "./claim-context.ts";
+import { type ClaimContext, claimContext, emptyContext } from "./claim-context.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
 import { taskLabel } from "./labels.ts";
 import type { TaskRow } from "./task-row.ts";
@@ -34,10 +34,10 @@ export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: Abort
   });
   if (!claims) return [];
   return Promise.all(
-    claims.map(async ({ task, run }) => ({
+    claims.map(async ({ task, run, hasContext }) => ({
       task,
       run,
-      context: await claimContext(ctx.db, { db: ctx.db, taskId: task.id }),
+      context: hasContext ? await claimContext(ctx.db, { db: ctx.db, taskId: task.id }) : emptyContext(),
     })),
   );
 }
@@ -80,8 +80,7 @@ function recordClaim(record: Parameters<Parameters<typeof mutate>[1]>[1], { task
 /** Claims for all requests in one transaction: capacity first, then one look into the queue per kind of agent. */
 export async function claimIn(tx: Connection, requests: ClaimRequest[]): Promise<ClaimedRow[]> {
   const wants = await capacities(tx, requests);
-  const picks: { id: string; agentId: string | null; request: ClaimRequest }[] = [];
-  for (const group of byKind(wants)) picks.push(...(await pick(tx, group)));
+  const picks = (await Promise.all(byKind(wants).map((group) => pick(tx, group)))).flat();
   return picks.length > 0 ? startRuns(tx, picks) : [];
 }
 
@@ -94,13 +93,15 @@ interface Want {
 /** How many more each request may take. The agents' rows are locked, so that two claims of one agent count each other. */
 async function capacities(tx: Connection, requests: ClaimRequest[]): Promise<Want[]> {
   const ids = [...new Set(requests.map((request) => request.ctx.actor.id))];
-  await tx.query("select id from agents where id = any($1::uuid[]) order by id for no key update", [ids]);
-  const agents = await tx.query<{ id: string; capabilities: string[]; free: number }>(
-    `select id, capabilities, max_concurrent
-       - (select count(*)::int from task_runs r where r.agent_id = a.id and r.ended_at is null) as free
-     from agents a where id = any($1::uuid[]) and desired_state = 'active' and archived_at is null`,
-    [ids],
-  );
+  const [, agents] = await Promise.all([
+    tx.query("select id from agents where id = any($1::uuid[]) order by id for no key update", [ids]),
+    tx.query<{ id: string; capabilities: string[]; free: number }>(
+      `select id, capabilities, max_concurrent
+         - (select count(*)::int from task_runs r where r.agent_id = a.id and r.ended_at is null) as free
+       from agents a where id = any($1::uuid[]) and desired_state = 'active' and archived_at is null`,
+      [ids],
+    ),
+  ]);
   const free = new Map(agents.map((agent) => [agent.id, agent]));
   return requests.flatMap((request) => {
     const agent = free.get(request.ctx.actor.id);
