@@ -33,7 +33,11 @@ export function watchForErrors(context: BrowserContext): string[] {
     const isStatus = /the server responded with a status of 4(04|09|22|03|29)/.test(message.text());
     if (message.type() === "error" && !isStatus) errors.push(`${message.page()?.url()}: ${message.text()}`);
   });
-  context.on("weberror", (error) => errors.push(error.error().message));
+  context.on("weberror", (error) => {
+    const { message } = error.error();
+    // Remix leaves the rejection of a read that a newer one has replaced to nobody; nothing is lost by it.
+    if (message !== "signal is aborted without reason") errors.push(message);
+  });
   return errors;
 }
 
