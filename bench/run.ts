@@ -1,14 +1,15 @@
 import { cpus } from "node:os";
 import { benchBoard } from "./board.ts";
 import { benchCreate } from "./create.ts";
+import { benchFanOut } from "./fan-out.ts";
 import { benchLive } from "./live.ts";
 import { benchQueue } from "./queue.ts";
 
 /**
- * `bun run bench [queue|create|board|live]`: figures beside their limits, in one run, as Markdown. Postgres is the one
+ * `bun run bench [queue|create|board|live|fan-out]`: figures beside their limits, in one run, as Markdown. Postgres is the one
  * of DATABASE_URL, or the local default; PGlite is measured as well. Pages need `bun run build` first.
  */
-const benches = { queue: benchQueue, create: benchCreate, board: benchBoard, live: benchLive };
+const benches = { queue: benchQueue, create: benchCreate, board: benchBoard, live: benchLive, "fan-out": benchFanOut };
 const server = process.env.DATABASE_URL ?? `postgres://${process.env.USER ?? "postgres"}@127.0.0.1:5432/postgres`;
 const wanted = process.argv.slice(2);
 

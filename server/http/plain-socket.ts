@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Channel, channels } from "../../db/enums.ts";
+import { plainForm } from "../realtime/forms.ts";
 import { TooSlow } from "../realtime/log.ts";
 import { cursor } from "../services/inputs.ts";
 import type { RequestContext } from "../trpc/context.ts";
@@ -59,7 +60,7 @@ export function servePlainSocket(client: SocketClient, { authenticate, onFault }
     if (!allowed) return;
     try {
       const filter = { channels: [asked], lastEventId: since };
-      for await (const event of allowed.log.stream(filter, stop.signal)) {
+      for await (const event of allowed.log.stream(filter, stop.signal, client.lane(plainForm))) {
         if (stop.signal.aborted) return;
         if (event.type === "connected") say({ type: "subscribed", channel: asked, id: event.id });
         else if (event.type === "reset") say({ ...event, channel: asked });

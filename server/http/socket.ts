@@ -5,6 +5,7 @@ import type { WebSocket } from "ws";
 import { type Credential, stillGood } from "../auth/still-good.ts";
 import { type AppRouter, appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
+import { whileOpening } from "./opening.ts";
 import { servePlainSocket } from "./plain-socket.ts";
 import { ipOf } from "./request.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
@@ -37,7 +38,7 @@ export interface Sockets {
 export function createSockets(app: App): Sockets {
   const { config, host, logger } = app;
   const open = new Set<SocketClient>();
-  const contextOf = socketContexts(app, open);
+  const contextOf = socketContexts(app);
   const options: Omit<WSSHandlerOptions<AppRouter>, "wss"> = {
     router: appRouter,
     maxBatchSize: 100,
@@ -117,7 +118,7 @@ export function createSockets(app: App): Sockets {
         const data = Buffer.from(message);
         if (data.byteLength > maxMessageBytes) return client.close(tooBig, "A message has at most a megabyte.");
         if (client.credential?.kind === "token" && client.principal) host.presence.note(client.principal);
-        client.emit("message", data, typeof message !== "string");
+        whileOpening(data, () => client.emit("message", data, typeof message !== "string"));
       },
       drain(ws) {
         ws.data.client?.release();

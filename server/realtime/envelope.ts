@@ -1,21 +1,29 @@
 import superjson, { type SuperJSONResult } from "superjson";
 import type { Envelope, EventType, StoredEvent } from "./events.ts";
 
-type Shared = Omit<Envelope, "id" | "prev">;
+/** An event as all its subscribers get it, without what each stream adds. */
+export type Common = Omit<Envelope, "id" | "prev">;
 
 /** By the event's data: one object for all subscribers of the process. */
 const serialized = new WeakMap<object, SuperJSONResult>();
-const shared = new WeakMap<StoredEvent, Shared>();
+const commons = new WeakMap<StoredEvent, Common>();
 
-/** What one subscriber receives. All but the cursor and the predecessor is made once per event and process. */
-export function envelopeOf(event: StoredEvent, { id, prev }: { id: string; prev: number | null }): Envelope {
-  let common = shared.get(event);
+/** Made once per event and process. */
+export function commonOf(event: StoredEvent): Common {
+  let common = commons.get(event);
   if (!common) {
-    common = sharedOf(event);
-    shared.set(event, common);
+    common = makeCommon(event);
+    commons.set(event, common);
   }
-  return { ...common, id, prev };
+  return common;
 }
+
+/** What one subscriber receives. */
+export const envelopeOf = (event: StoredEvent, { id, prev }: { id: string; prev: number | null }): Envelope => ({
+  ...commonOf(event),
+  id,
+  prev,
+});
 
 /**
  * A tracked envelope in superjson's form. Walking a row for its types costs 25 µs, far more than writing it out, so
@@ -33,7 +41,7 @@ export function serializeTracked(id: string, envelope: Envelope): SuperJSONResul
   return { ...form, json: { id, data: { ...first.data, id: envelope.id, prev } } as object as SuperJSONResult["json"] };
 }
 
-function sharedOf(event: StoredEvent): Shared {
+function makeCommon(event: StoredEvent): Common {
   return {
     seq: event.seq,
     // Written by `mutate` from the list of events.

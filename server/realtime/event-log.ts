@@ -3,6 +3,7 @@ import type { Bus } from "./bus.ts";
 import { cursorOf, seqOf } from "./cursor.ts";
 import { envelopeOf } from "./envelope.ts";
 import type { StoredEvent } from "./events.ts";
+import { Groups, type Lane } from "./groups.ts";
 import type { Log, StreamFilter, StreamMessage } from "./log.ts";
 import { LookOut } from "./look-out.ts";
 import { Reader } from "./reader.ts";
@@ -28,9 +29,12 @@ export interface LogOptions {
 export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: LogOptions): Promise<OpenLog> {
   const epoch = await epochOf(db);
   const subscribers = new Set<Subscriber>();
+  const groups = new Groups(epoch);
+  const stops = new Set<() => void>();
 
   const reader = await Reader.start(db, (event, lowWater) => {
     for (const subscriber of subscribers) subscriber.offer({ event, lowWater });
+    groups.offer({ event, lowWater });
     onEvent(event);
   });
   const lookOut = new LookOut(async () => ({ more: await reader.look(), missing: reader.gaps.size > 0 }), onError);
@@ -50,12 +54,16 @@ export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: Lo
     return seq <= reader.gaps.high && (await isKept(db, seq)) ? seq : undefined;
   }
 
-  async function* stream(filter: StreamFilter, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+  async function* stream(filter: StreamFilter, signal: AbortSignal, lane?: Lane): AsyncGenerator<StreamMessage> {
     const after = filter.lastEventId === undefined ? undefined : await resumeFrom(filter.lastEventId);
     // Listen first, then read what was missed.
     const subscriber = new Subscriber(filter, capacity);
     subscribers.add(subscriber);
-    const stop = () => subscriber.close();
+    const stop = () => {
+      subscriber.close();
+      if (lane) groups.leave(lane);
+    };
+    stops.add(stop);
     signal.addEventListener("abort", stop, { once: true });
     try {
       if (signal.aborted) return;
@@ -79,25 +87,41 @@ export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: Lo
         yield { type: "reset", id: here() };
       }
 
-      for (let taken = await subscriber.take(); taken; taken = await subscriber.take()) {
-        for (const { event, lowWater } of taken) {
+      while (!subscriber.isClosed) {
+        for (const { event, lowWater } of subscriber.take()) {
           if (replayed.delete(event.seq)) continue;
           yield envelopeOf(event, { id: cursorOf(epoch, lowWater), prev });
           prev = event.seq;
         }
+        await lane?.drained();
+        if (subscriber.hasNews) continue;
+        if (lane && replayed.size === 0) prev = await ride(lane, subscriber, prev);
+        else await subscriber.news();
       }
     } finally {
       signal.removeEventListener("abort", stop);
+      stops.delete(stop);
       subscribers.delete(subscriber);
     }
+  }
+
+  /** Goes with the group for as long as the lane keeps up; from the moment it leaves, the subscriber gathers again. */
+  function ride(lane: Lane, subscriber: Subscriber, prev: number | null): Promise<number | null> {
+    subscribers.delete(subscriber);
+    return new Promise((resolve) => {
+      groups.join(lane, subscriber.filter, prev, (last) => {
+        if (!subscriber.isClosed) subscribers.add(subscriber);
+        resolve(last);
+      });
+    });
   }
 
   return {
     cursor: async () => here(),
     stream,
-    position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: subscribers.size }),
+    position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: subscribers.size + groups.size }),
     async close() {
-      for (const subscriber of subscribers) subscriber.close();
+      for (const stop of stops) stop();
       await lookOut.close();
     },
   };

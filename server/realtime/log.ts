@@ -1,5 +1,6 @@
 import type { Channel } from "../../db/enums.ts";
 import type { Envelope } from "./events.ts";
+import type { Lane } from "./groups.ts";
 
 export interface StreamFilter {
   channels?: Channel[] | undefined;
@@ -23,7 +24,10 @@ export class TooSlow extends Error {
 export interface Log {
   /** The low-water mark as an opaque cursor: everything at or below it is delivered or dead. Take it before reading rows. */
   cursor(): Promise<string>;
-  /** Throws `TooSlow` when the subscriber's buffer is full. */
-  stream(filter: StreamFilter, signal: AbortSignal): AsyncIterable<StreamMessage>;
+  /**
+   * Throws `TooSlow` when the subscriber's buffer is full. With a lane, what happens while the subscriber keeps up goes
+   * there instead, already written out.
+   */
+  stream(filter: StreamFilter, signal: AbortSignal, lane?: Lane): AsyncIterable<StreamMessage>;
   close(): Promise<void>;
 }

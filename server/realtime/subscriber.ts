@@ -19,6 +19,14 @@ export class Subscriber {
     readonly capacity: number,
   ) {}
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get hasNews(): boolean {
+    return this.#isClosed || this.#isTooSlow || this.#waiting.length > 0;
+  }
+
   offer(delivery: Delivery): void {
     if (this.#isTooSlow || !matches(this.filter, delivery.event)) return;
     this.#waiting.push(delivery);
@@ -34,16 +42,17 @@ export class Subscriber {
     this.#wake();
   }
 
-  /** All that waits, at least one; undefined after `close`. */
-  async take(): Promise<Delivery[] | undefined> {
-    for (;;) {
-      if (this.#isTooSlow) throw new TooSlow();
-      if (this.#isClosed) return undefined;
-      if (this.#waiting.length > 0) {
-        const taken = this.#waiting;
-        this.#waiting = [];
-        return taken;
-      }
+  /** All that waits; throws when too much did. */
+  take(): Delivery[] {
+    if (this.#isTooSlow) throw new TooSlow();
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
+  }
+
+  /** Resolves when there is something to take, or after `close`. */
+  async news(): Promise<void> {
+    while (!this.hasNews) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -51,7 +60,7 @@ export class Subscriber {
   }
 }
 
-function matches({ channels, workflowId, taskId }: StreamFilter, event: StoredEvent): boolean {
+export function matches({ channels, workflowId, taskId }: StreamFilter, event: StoredEvent): boolean {
   if (channels && !channels.includes(event.channel)) return false;
   if (workflowId && event.workflowId !== workflowId) return false;
   return !taskId || event.taskId === taskId;

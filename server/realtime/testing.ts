@@ -1,3 +1,4 @@
+import superjson from "superjson";
 import type { Connection, Database } from "../../db/client.ts";
 import { camelCased } from "../../db/rows.ts";
 import type { StoredEvent } from "./events.ts";
@@ -16,6 +17,22 @@ export async function writeEvent(
   if (!row) throw new Error("An insert answers with its row");
   return camelCased<StoredEvent>(row);
 }
+
+/** An event that no database has seen, with this in its row. */
+export const sampleEvent = (data: object): StoredEvent => ({
+  seq: 7,
+  type: "task_update",
+  channel: "tasks",
+  entityId: "0190a0a0-0000-7000-8000-000000000001",
+  workflowId: null,
+  taskId: "0190a0a0-0000-7000-8000-000000000001",
+  revision: 3,
+  actorType: "system",
+  actorId: null,
+  actorName: "Test",
+  at: new Date("2026-01-02T03:04:05Z"),
+  data: superjson.serialize({ name: "Read licences", ...data }),
+});
 
 /** Waits until a stream is connected; then `take(n)` brings its next messages. */
 export async function connected(stream: AsyncIterable<StreamMessage>) {

@@ -22,7 +22,7 @@ export const eventsRouter = router({
     const stop = signal ?? new AbortController().signal;
     const leave = ctx.socket?.enterStream();
     try {
-      for await (const message of ctx.log.stream(input, stop)) {
+      for await (const message of ctx.log.stream(input, stop, ctx.socket?.lane())) {
         yield tracked(message.id, message);
         await ctx.socket?.drained();
       }

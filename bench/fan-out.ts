@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import postgres from "postgres";
+import { ownDatabase } from "../tests/support/database.ts";
+import { startServer } from "../tests/support/server.ts";
+import { personClient, signIn } from "../tests/support/sign-in.ts";
+import type { Outcome, Plan } from "./fan-out/subscribers.ts";
+
+const redis = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
+const counts = (process.env.SUBSCRIBERS ?? "1000,5000").split(",").map(Number);
+
+/**
+ * Live updates to many: events come by Redis as from another instance, subscribers are agents with tokens in a process of
+ * their own. The limit is Bun's own `publish` of as many bytes, in the same run.
+ */
+export async function benchFanOut(server: string | undefined): Promise<void> {
+  if (!server) return;
+  console.log("\n### Live fan-out\n");
+  console.log("| subscribers | what | messages/s | CPU µs/message | p50 ms | p99 ms | KB a socket | bytes | ÷ limit |");
+  console.log("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+  for (const subscribers of counts) {
+    const events = Math.ceil(300_000 / subscribers);
+    for (const load of [
+      { window: 4, events },
+      { perSecond: 10_000 / subscribers, events: Math.ceil(40_000 / subscribers) },
+    ]) {
+      const ours = await throughTheFactory(server, { subscribers, ...load });
+      const limit = await nativePublish(ours.bytesPerMessage, { subscribers, ...load });
+      const what = load.window ? "as fast as they take them" : "10,000 messages/s";
+      const ratio = load.window ? ours.messagesPerSecond / limit.messagesPerSecond : ours.p99 / limit.p99;
+      print(subscribers, `Bun publish, ${what}`, limit, "1");
+      print(subscribers, `events.stream, ${what}`, ours, `${ratio.toFixed(2)}${load.window ? "" : " (p99)"}`);
+    }
+  }
+}
+
+type Load = Pick<Plan, "subscribers" | "events" | "window" | "perSecond">;
+type Measured = Outcome & { cpu: number; kilobytes: number };
+
+function print(subscribers: number, what: string, one: Measured, ratio: string): void {
+  if (one.incomplete > 0) throw new Error(`${what}: ${one.incomplete} events did not reach everybody`);
+  const cells = [one.messagesPerSecond.toFixed(0), one.cpu.toFixed(1), one.p50.toFixed(1), one.p99.toFixed(1)];
+  const sizes = [one.kilobytes.toFixed(1), one.bytesPerMessage.toFixed(0)];
+  console.log(`| ${subscribers} | ${what} | ${[...cells, ...sizes, ratio].join(" | ")} |`);
+}
+
+async function throughTheFactory(server: string, load: Load): Promise<Measured> {
+  process.env.TEST_DATABASE_URL = server;
+  const database = await ownDatabase();
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    SESSION_SECRET: "b".repeat(40),
+    LOG_LEVEL: "warn",
+    AGENT_OFFLINE_SECONDS: "3600",
+  };
+  const running = await startServer({ env });
+  const sql = postgres(database.url, { max: 1 });
+  try {
+    const api = personClient(running.url, await signIn(running.url));
+    const tokens: string[] = [];
+    for (let i = 0; i * 200 < load.subscribers; i++) {
+      tokens.push((await api.agents.create.mutate({ name: `bench-${i}` })).token);
+    }
+    const { tasks } = await api.workflows.create.mutate({
+      name: "Fan-out",
+      tasks: [{ key: "a", name: "Read the licences" }],
+    });
+    const [last] = await sql`select * from events where entity_id = ${tasks[0]?.id ?? ""}`;
+    const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
+    if (!last) throw new Error("Creating a task writes an event");
+    const subscribe = {
+      id: 1,
+      method: "subscription",
+      params: { path: "events.stream", input: { json: { channels: ["tasks"] } } },
+    };
+    return await measured(
+      running.pid,
+      {
+        ...load,
+        port: Number(new URL(running.url).port),
+        path: "/trpc?connectionParams=1",
+        hellos: tokens.map((token) => [
+          JSON.stringify({ method: "connectionParams", data: { token } }),
+          JSON.stringify(subscribe),
+        ]),
+        ready: '"connected"',
+        redis,
+        redisChannel: `wf:${log?.epoch}:events`,
+        message: JSON.stringify({ from: "bench", events: [stored(last)] }).replace(`"seq":"@seq@"`, `"seq":@seq@`),
+      },
+      () => nextSeq(sql),
+    );
+  } finally {
+    await sql.end();
+    await running.remove();
+    await database.drop();
+  }
+}
+
+/** The row as another instance would announce it, with a place for its number. */
+const stored = (row: Record<string, unknown>) => ({
+  seq: "@seq@",
+  type: "task_update",
+  channel: row.channel,
+  entityId: row.entity_id,
+  workflowId: row.workflow_id,
+  taskId: row.task_id,
+  revision: 2,
+  actorType: row.actor_type,
+  actorId: row.actor_id,
+  actorName: row.actor_name,
+  at: row.at,
+  data: row.data,
+});
+
+/** The number after the last event, once those that the set-up causes have all been written. */
+async function nextSeq(sql: postgres.Sql): Promise<number> {
+  for (let last = -1; ; ) {
+    const [row] = await sql`select max(seq) as top from events`;
+    if (Number(row?.top) === last) return last + 1;
+    last = Number(row?.top);
+    await Bun.sleep(1500);
+  }
+}
+
+async function nativePublish(bytes: number, load: Load): Promise<Measured> {
+  const channel = `bench-${crypto.randomUUID()}`;
+  const file = new URL("./fan-out/limit.ts", import.meta.url).pathname;
+  const child = Bun.spawn([process.execPath, file, redis, channel], { stdout: "pipe" });
+  const port = Number(await firstLine(child.stdout));
+  const message = `{"seq":@seq@,"x":""}`;
+  const padding = "x".repeat(Math.max(0, Math.round(bytes) - message.length - 2));
+  try {
+    return await measured(child.pid, {
+      ...load,
+      port,
+      path: "/",
+      hellos: [[]],
+      ready: "started",
+      redis,
+      redisChannel: channel,
+      message: `{"seq":@seq@,"x":"${padding}"}`,
+    });
+  } finally {
+    child.kill();
+    await child.exited;
+  }
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  for await (const chunk of stream) return new TextDecoder().decode(chunk).trim();
+  throw new Error("The process said nothing");
+}
+
+/** Runs the subscribers, and watches what the server spends meanwhile. */
+async function measured(pid: number, plan: Plan, firstSeq = async () => 1): Promise<Measured> {
+  const file = new URL("./fan-out/subscribers.ts", import.meta.url).pathname;
+  const before = memoryOf(pid);
+  const child = Bun.spawn([process.execPath, file, JSON.stringify(plan)], { stdin: "pipe", stdout: "pipe" });
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  await lines.read();
+  const kilobytes = (memoryOf(pid) - before) / plan.subscribers;
+  const first = await firstSeq();
+  const cpuBefore = cpuOf(pid);
+  child.stdin.write(`${first}\n`);
+  child.stdin.flush();
+  const { value } = await lines.read();
+  const outcome = JSON.parse(value ?? "") as Outcome;
+  await child.exited;
+  return { ...outcome, kilobytes, cpu: ((cpuOf(pid) - cpuBefore) * 1e6) / outcome.received };
+}
+
+const memoryOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+
+/** Seconds of processor time so far; Linux counts in hundredths. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}

@@ -1,0 +1,150 @@
+import { createClient } from "redis";
+import { eachFrame, textFrame } from "./frames.ts";
+
+/** What the process of subscribers is asked to do, as JSON in its first argument. */
+export interface Plan {
+  port: number;
+  path: string;
+  /** What each socket sends after the handshake, one list per socket, used in turn. */
+  hellos: string[][];
+  /** The text after which a socket counts as subscribed. */
+  ready: string;
+  subscribers: number;
+  redis: string;
+  redisChannel: string;
+  /** The message to publish, with `@seq@` where its number goes. */
+  message: string;
+  events: number;
+  /** Events under way at once; or how many a second. */
+  window?: number;
+  perSecond?: number;
+}
+
+export interface Outcome {
+  received: number;
+  /** Events that did not reach everybody within the time. */
+  incomplete: number;
+  messagesPerSecond: number;
+  bytesPerMessage: number;
+  p50: number;
+  p99: number;
+}
+
+const plan = JSON.parse(process.argv[2] ?? "{}") as Plan;
+let firstSeq = 0;
+const marker = '"seq":';
+const counts = new Uint32Array(plan.events);
+const sentAt = new Float64Array(plan.events);
+const times: number[] = [];
+let bytes = 0;
+let completed = 0;
+let onCompleted = () => {};
+
+function receive(payload: Buffer): void {
+  const at = payload.indexOf(marker);
+  if (at < 0) return;
+  const event = Number.parseInt(payload.toString("latin1", at + marker.length, at + marker.length + 12), 10) - firstSeq;
+  if (event < 0 || event >= plan.events) return;
+  times.push(performance.now() - (sentAt[event] ?? 0));
+  bytes += payload.length;
+  const count = (counts[event] ?? 0) + 1;
+  counts[event] = count;
+  if (count === plan.subscribers) {
+    completed++;
+    onCompleted();
+  }
+}
+
+function open(index: number): Promise<void> {
+  const hello = plan.hellos[index % plan.hellos.length] ?? [];
+  return new Promise((resolve, reject) => {
+    let isUpgraded = false;
+    let isReady = false;
+    let rest: Buffer | undefined;
+    Bun.connect({
+      hostname: "127.0.0.1",
+      port: plan.port,
+      socket: {
+        open(socket) {
+          socket.write(
+            `GET ${plan.path} HTTP/1.1\r\nHost: 127.0.0.1:${plan.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+          );
+        },
+        data(socket, chunk) {
+          let data = rest ? Buffer.concat([rest, chunk]) : chunk;
+          if (!isUpgraded) {
+            const end = data.indexOf("\r\n\r\n");
+            if (end < 0) return;
+            isUpgraded = true;
+            for (const text of hello) socket.write(textFrame(text));
+            data = data.subarray(end + 4);
+          }
+          const left = eachFrame(data, (payload) => {
+            if (!isReady && payload.includes(plan.ready)) {
+              isReady = true;
+              resolve();
+            } else if (payload.length === 4 && payload.toString() === "PING") socket.write(textFrame("PONG"));
+            else receive(payload);
+          });
+          rest = left.length > 0 ? Buffer.from(left) : undefined;
+        },
+        close: () => reject(new Error("The server closed a socket")),
+        error: (_, error) => reject(error),
+        connectError: (_, error) => reject(error),
+      },
+    }).catch(reject);
+  });
+}
+
+for (let opened = 0; opened < plan.subscribers; opened += 50) {
+  await Promise.all(Array.from({ length: Math.min(50, plan.subscribers - opened) }, (_, i) => open(opened + i)));
+}
+console.log("ready");
+// The parent looks at the server's memory now, and answers with the number of the first event.
+for await (const line of console) {
+  firstSeq = Number(line);
+  break;
+}
+
+const redis = await createClient({ url: plan.redis }).connect();
+const publish = (event: number) => {
+  sentAt[event] = performance.now();
+  return redis.publish(plan.redisChannel, plan.message.replaceAll("@seq@", String(firstSeq + event)));
+};
+const began = performance.now();
+const deadline = began + 60_000;
+if (plan.window) {
+  let next = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, 60_000);
+    onCompleted = () => {
+      if (next < plan.events) publish(next++);
+      else if (completed === plan.events) {
+        clearTimeout(timer);
+        resolve();
+      }
+    };
+    while (next < (plan.window ?? 1)) publish(next++);
+  });
+} else {
+  const pause = 1000 / (plan.perSecond ?? 1);
+  for (let event = 0; event < plan.events; event++) {
+    await Bun.sleep(Math.max(0, began + event * pause - performance.now()));
+    publish(event);
+  }
+  while (completed < plan.events && performance.now() < deadline) await Bun.sleep(10);
+}
+const seconds = (performance.now() - began) / 1000;
+const sorted = Float64Array.from(times).sort();
+const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+const outcome: Outcome = {
+  received: times.length,
+  incomplete: plan.events - completed,
+  messagesPerSecond: times.length / seconds,
+  bytesPerMessage: bytes / times.length,
+  p50: at(0.5),
+  p99: at(0.99),
+};
+console.log(JSON.stringify(outcome));
+process.exit(0);
