@@ -32,11 +32,15 @@ declare module "@remix-run/server-runtime" {
     actor: Person | null;
     nonce: string;
     requestId: string;
+    /** The address of this site, as in https://factory.example, for links that leave it. */
+    site: string;
     needsSetup: boolean;
     /** The low-water mark of the event log. Take it before reading rows, so that all that it covers is in them. */
     cursor(): Promise<string>;
     submit<T>(call: (api: AppCaller, input: never) => Promise<T>, form: FormData): Promise<SubmitResult<T>>;
     auth: {
+      /** Whom a link invites; null when it no longer works. */
+      invitedBy(token: string): Promise<{ name: string; email: string } | null>;
       signIn(email: string, password: string): Promise<{ ok: true; headers: Headers } | { ok: false; message: string }>;
       signOut(): Promise<Headers>;
       setup(fields: {

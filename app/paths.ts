@@ -28,7 +28,8 @@ export const paths = {
   audit: (query?: Query) => withQuery("/audit", query),
   settings: () => "/settings",
   userAction: (id: string, verb: "role" | "disable" | "enable" | "link") => `/settings/users/${id}/${verb}`,
-  login: (to?: string) => withQuery("/login", { to }),
+  /** `lost`: what was sent was not saved, as the session had ended. */
+  login: (query?: { to?: string | undefined; lost?: boolean }) => withQuery("/login", query),
   logout: () => "/logout",
   setup: () => "/setup",
   theme: () => "/theme",

@@ -37,7 +37,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
       theme: readTheme(request),
       now: Date.now(),
       said,
-      origin: new URL(request.url).origin,
+      origin: context.site,
     },
     said ? { headers: { "Set-Cookie": forgetHeader } } : undefined,
   );

@@ -2,6 +2,7 @@ import { type ActionFunctionArgs, type AppLoadContext, data, type LoaderFunction
 import type { Channel } from "../../db/enums.ts";
 import type { Person, Refusal, SubmitResult } from "../context.d.ts";
 import { paths } from "../paths.ts";
+import { wrongParts } from "./bad-address.ts";
 import { type Said, sayHeader } from "./said.server.ts";
 
 type SignedIn<Args extends LoaderFunctionArgs> = Args & { person: Person };
@@ -126,7 +127,16 @@ function whoIsSignedIn({ context, request }: LoaderFunctionArgs): Person {
   if (context.actor) return context.actor;
   if (context.needsSetup) throw redirect(paths.setup());
   const { pathname, search } = new URL(request.url);
-  throw redirect(paths.login(request.method === "GET" ? pathname + search : undefined));
+  if (request.method === "GET") throw redirect(paths.login({ to: pathname + search }));
+  throw redirect(paths.login({ to: pageOfForm(request), lost: true }));
+}
+
+/** The page that a form was on, where its sender wants to go on after signing in. */
+function pageOfForm(request: Request): string | undefined {
+  const referrer = request.headers.get("referer") ?? "";
+  if (!URL.canParse(referrer)) return;
+  const { pathname, search } = new URL(referrer);
+  return isOurs(pathname + search) ? pathname + search : undefined;
 }
 
 /** An address whose id is not even shaped like one leads nowhere, as one that nothing has. */
@@ -149,5 +159,5 @@ const statusOf: Record<string, number> = {
 function asResponse(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "TRPCError" || !("code" in error)) return error;
   const status = statusOf[String(error.code)];
-  return status ? data({ message: error.message }, { status }) : error;
+  return status ? data({ message: wrongParts(error.cause) ?? error.message }, { status }) : error;
 }

@@ -11,11 +11,11 @@ import { paths } from "~/paths.ts";
 export const meta: MetaFunction = ({ matches }) => titleOf("Sign in", matches);
 
 export function loader({ context, request }: LoaderFunctionArgs) {
-  const { searchParams, host } = new URL(request.url);
+  const { searchParams } = new URL(request.url);
   if (context.needsSetup) throw redirect(paths.setup());
   const to = whereTo(searchParams.get("to"));
   if (context.actor) throw redirect(to);
-  return { to, host };
+  return { to, isLost: searchParams.has("lost"), host: new URL(context.site).host };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -29,7 +29,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 const whereTo = (to: unknown) => (typeof to === "string" && isOurs(to) ? to : paths.dashboard());
 
 export default function Login() {
-  const { to, host } = useLoaderData<typeof loader>();
+  const { to, isLost, host } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const isPending = useNavigation().state !== "idle";
   return (
@@ -39,6 +39,10 @@ export default function Login() {
         {refused ? (
           <Banner tone="failed" isNews>
             {refused.message}
+          </Banner>
+        ) : isLost ? (
+          <Banner tone="waiting" isNews>
+            You had been signed out, so what you just sent was not saved. Sign in and send it again.
           </Banner>
         ) : null}
         <Field label="Email" name="email" type="email" autoComplete="username" required defaultValue={refused?.email} />

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { AgentActor, Host, PersonActor } from "../services/context.ts";
 import { Invalid, TooMany } from "../services/errors.ts";
 import { recordSignIn } from "../services/users/record-sign-in.ts";
-import { needsSetup, setUp, setUpInput } from "../services/users/set-up.ts";
+import { needsSetup, readInvited, setUp, setUpInput } from "../services/users/set-up.ts";
 import { agentTokens } from "./agent-token.ts";
 import { Attempts } from "./attempts.ts";
 import { type AuthOptions, createBetterAuth } from "./better-auth.ts";
@@ -25,6 +25,8 @@ export interface Auth {
   agentOf(token: string): Promise<AgentActor | null>;
   /** Whether nobody can sign in yet. */
   needsSetup(): Promise<boolean>;
+  /** Whom a link invites; null when it no longer works. */
+  invitedBy(token: string): Promise<{ name: string; email: string } | null>;
   signIn(visitor: Visitor, email: string, password: string): Promise<SignInResult>;
   signOut(visitor: Visitor): Promise<Headers>;
   setUp(visitor: Visitor, fields: z.input<typeof setUpInput>): Promise<SetUpResult>;
@@ -123,6 +125,7 @@ export function createAuth(host: Host, options: Omit<AuthOptions, "db">): Auth {
       isSetUp ||= !(await needsSetup(host.db));
       return !isSetUp;
     },
+    invitedBy: (token) => readInvited(host.db, token),
     signIn,
     signOut,
     setUp: setUpPerson,

@@ -3,7 +3,7 @@ import type { Visitor } from "../auth/visitor.ts";
 import { createCaller } from "../trpc/caller.ts";
 import type { App } from "./app.ts";
 import type { Pages } from "./pages.ts";
-import type { Incoming } from "./request.ts";
+import { type Incoming, siteOf } from "./request.ts";
 import { contentSecurityPolicy, newNonce } from "./security-headers.ts";
 import { submit } from "./submit.ts";
 
@@ -29,8 +29,8 @@ export function createRemix(app: App, { build, isDev }: Pages): (incoming: Incom
 }
 
 async function loadContextOf(
-  { host, auth, log, system }: App,
-  { request, id: requestId, ip, signal }: Incoming,
+  { config, host, auth, log, system }: App,
+  { request, url, id: requestId, ip, signal }: Incoming,
   { actor, nonce }: Pick<AppLoadContext, "actor" | "nonce">,
 ): Promise<AppLoadContext> {
   const api = createCaller({ ...host, actor, requestId, log, system }, { signal });
@@ -40,10 +40,12 @@ async function loadContextOf(
     actor,
     nonce,
     requestId,
+    site: siteOf(request, url, config),
     needsSetup: await auth.needsSetup(),
     cursor: () => log.cursor(),
     submit: (call, form) => submit(api, call, form),
     auth: {
+      invitedBy: (token) => auth.invitedBy(token),
       signIn: (email, password) => auth.signIn(visitor, email, password),
       signOut: () => auth.signOut(visitor),
       setup: (fields) => auth.setUp(visitor, fields),

@@ -20,6 +20,20 @@ export function requestIdOf(request: Request, { trustProxy }: Pick<Config, "trus
   return trustProxy && given && givenId.test(given) ? given : Bun.randomUUIDv7();
 }
 
+/** Where people and agents find this site: as configured, else as the trusted proxy says, else as they asked. */
+export function siteOf(
+  request: Request,
+  url: URL,
+  { publicUrl, trustProxy }: Pick<Config, "publicUrl" | "trustProxy">,
+): string {
+  if (publicUrl) return publicUrl;
+  const forwarded = (name: string) =>
+    trustProxy ? request.headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim() : undefined;
+  const scheme = forwarded("proto") === "https" ? "https:" : url.protocol;
+  const asked = `${scheme}//${forwarded("host") || url.host}`;
+  return URL.canParse(asked) ? new URL(asked).origin : url.origin;
+}
+
 /** The client's address; a proxy's word for it only when the proxy is trusted. The proxy appends, so the last one counts. */
 export function ipOf(request: Request, peer: string | undefined, { trustProxy }: Pick<Config, "trustProxy">): string {
   const forwarded = trustProxy ? request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;

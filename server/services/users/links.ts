@@ -27,6 +27,15 @@ export async function takeLink(tx: Connection, token: string): Promise<LinkFor |
   return row?.identifier;
 }
 
+/** Whose link it is, without using it up. */
+export async function readLink(db: Connection, token: string): Promise<LinkFor | undefined> {
+  const [row] = await db.query<{ identifier: LinkFor }>(
+    "select identifier from verifications where value = $1 and expires_at > now()",
+    [hashOf(token)],
+  );
+  return row?.identifier;
+}
+
 /** Ends every link with this purpose. */
 export async function endLinks(tx: Connection, purpose: LinkFor): Promise<void> {
   await tx.query("delete from verifications where identifier = $1", [purpose]);

@@ -7,12 +7,14 @@ import { Invalid } from "../errors.ts";
 import { name } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { email } from "./invite.ts";
-import { endLinks, takeLink } from "./links.ts";
+import { endLinks, readLink, takeLink } from "./links.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { actorOf, lockPerson, type Person, readPerson, recordPerson } from "./person.ts";
 
 /** Any fixed number; the first admin is made by one process at a time. */
 const firstAdminLock = 7_142_003;
+
+const invite = "invite:";
 
 const password = z.string();
 export const setUpInput = z.object({ token: z.string().trim().max(200), name, email, password });
@@ -27,6 +29,14 @@ export async function needsSetup(db: Connection): Promise<boolean> {
   return !row?.is_set_up;
 }
 
+/** Whom a link invites; null for a link that no longer works, and for the first admin's. */
+export async function readInvited(db: Connection, token: string): Promise<Person | null> {
+  const purpose = await readLink(db, token);
+  if (!purpose?.startsWith(invite)) return null;
+  const person = await readPerson(db, purpose.slice(invite.length));
+  return person.disabledAt ? null : person;
+}
+
 /** Uses a set-up link: the first makes an admin, an invitation gives its person a password. Ends the person's other sessions. */
 export async function setUp(host: Host, input: z.output<typeof setUpInput>, requestId: string): Promise<Person> {
   const hash = await acceptableHash(input.password, input);
@@ -35,7 +45,7 @@ export async function setUp(host: Host, input: z.output<typeof setUpInput>, requ
     if (!purpose) throw badLink();
     if (purpose === "setup") return makeFirstAdmin(tx, record, { ...input, hash });
 
-    const before = await lockPerson(tx, purpose.slice("invite:".length));
+    const before = await lockPerson(tx, purpose.slice(invite.length));
     if (before.disabledAt) throw badLink();
     await tx.query("update users set name = $2, email_verified = true, updated_at = now() where id = $1", [
       before.id,
