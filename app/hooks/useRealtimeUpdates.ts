@@ -7,6 +7,7 @@ const catchUpQuietMs = 400;
 const revalidateSoonMs = 400;
 const revalidateAtMostEveryMs = 2500;
 const frameOfHiddenPageMs = 250;
+const askAgainMs = 1000;
 
 /**
  * The only WebSocket code in React: subscribes the page from its loader's cursor, hands events to the store once a
@@ -27,6 +28,10 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
       if (liveStore.flush()) revalidate();
     });
     const chip = createChip();
+    const signIn = createSignInCheck(() => {
+      revalidate();
+      setRestarts((n) => n + 1);
+    });
     const close = openStream(start, {
       onEvent(event) {
         liveStore.receive(event, Date.now());
@@ -40,8 +45,13 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
         revalidate();
         setRestarts((n) => n + 1);
       },
+      onRefused() {
+        chip.disconnected();
+        signIn.check();
+      },
     });
     return () => {
+      signIn.close();
       close();
       chip.close();
       frames.close();
@@ -91,6 +101,32 @@ async function isServerThere(): Promise<boolean> {
     return (await fetch("/healthz", { method: "HEAD", cache: "no-store" })).ok;
   } catch {
     return false;
+  }
+}
+
+/**
+ * After a refusal: who is signed out goes to the sign-in, by loading the page again; whose role has changed goes on with
+ * another socket. Asks until the server answers.
+ */
+function createSignInCheck(goOn: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  async function check(): Promise<void> {
+    const isIn = await isSignedIn();
+    if (isIn === false) window.location.reload();
+    else timer = setTimeout(isIn ? goOn : check, askAgainMs);
+  }
+  return { check, close: () => clearTimeout(timer) };
+}
+
+/** Undefined when the server does not say. */
+async function isSignedIn(): Promise<boolean | undefined> {
+  try {
+    const response = await fetch("/trpc/session.me", { cache: "no-store" });
+    if (!response.ok) return;
+    const { result } = (await response.json()) as { result: { data: { json: unknown } } };
+    return result.data.json !== null;
+  } catch {
+    return;
   }
 }
 

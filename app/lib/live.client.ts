@@ -18,7 +18,12 @@ export interface StreamHandlers {
   onDisconnected(): void;
   /** The cursor is too old or from another log: the page has to load its data anew. */
   onReset(): void;
+  /** The server no longer knows who this is: signed out elsewhere, switched off, or of another role now. */
+  onRefused(): void;
 }
+
+/** The server's close code for credentials that have ended. */
+const refusedCode = 4401;
 
 /** Subscribes from the loader's cursor. A lost connection resumes after the last event seen; so does a hole. */
 export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandlers): () => void {
@@ -53,7 +58,10 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
       { ...filter, lastEventId: lastId },
       {
         onData: receive,
-        onError: handlers.onDisconnected,
+        onError(error) {
+          handlers.onDisconnected();
+          if (error.data?.code === "UNAUTHORIZED") refused();
+        },
         onConnectionStateChange({ state }) {
           if (state === "connecting") handlers.onDisconnected();
         },
@@ -61,16 +69,28 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
     );
   }
 
+  listeners.add(handlers.onRefused);
   subscribe();
-  return () => subscription?.unsubscribe();
+  return () => {
+    listeners.delete(handlers.onRefused);
+    subscription?.unsubscribe();
+  };
 }
 
+const listeners = new Set<() => void>();
 let shared: ReturnType<typeof connect> | undefined;
 
 /** One socket per page, opened by the first subscription. */
 function api() {
   shared ??= connect();
-  return shared;
+  return shared.api;
+}
+
+/** A socket keeps the cookie that it was opened with, so the next subscription opens another. */
+function refused(): void {
+  shared?.close();
+  shared = undefined;
+  for (const tell of listeners) tell();
 }
 
 function connect() {
@@ -79,6 +99,10 @@ function connect() {
     url: `${scheme}://${window.location.host}/trpc`,
     retryDelayMs: (attempt) => retryDelayMs(attempt),
     keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 5000 },
+    onClose(cause) {
+      if (cause?.code === refusedCode) refused();
+    },
   });
-  return createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
+  const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
+  return { api, close: () => void client.close() };
 }
