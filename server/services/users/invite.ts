@@ -9,7 +9,7 @@ import { createLink, endLinks, pathOf } from "./links.ts";
 import { lockPerson, type Person, readPerson, recordPerson } from "./person.ts";
 
 export const email = z
-  .string()
+  .string("Give an e-mail address, as in ann@example.org.")
   .trim()
   .toLowerCase()
   .pipe(z.email("Give an e-mail address, as in ann@example.org."))
