@@ -11,6 +11,11 @@ export async function loop(
   seconds: number,
   cycle: (worker: number) => Promise<boolean>,
 ): Promise<Figure> {
+  const taken = await timed(workers, seconds, cycle);
+  return summary(taken.times, taken.seconds);
+}
+
+async function timed(workers: number, seconds: number, cycle: (worker: number) => Promise<boolean>) {
   const times: number[] = [];
   const start = performance.now();
   const end = start + seconds * 1000;
@@ -22,7 +27,25 @@ export async function loop(
       }
     }),
   );
-  return summary(times, (performance.now() - start) / 1000);
+  return { times, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Rounds of several contenders in turn, so that a machine that others use as well treats them alike; figures over all rounds. */
+export async function inTurn(
+  workers: number,
+  contenders: Record<string, (worker: number) => Promise<boolean>>,
+  { rounds = 4, seconds = 1.5 } = {},
+): Promise<[string, Figure][]> {
+  const all = new Map<string, { times: number[]; seconds: number }>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, cycle] of Object.entries(contenders)) {
+      const taken = await timed(workers, round === 0 ? 0.3 : seconds, cycle);
+      const sum = all.get(name) ?? { times: [], seconds: 0 };
+      // The first, short round warms up.
+      if (round > 0) all.set(name, { times: [...sum.times, ...taken.times], seconds: sum.seconds + taken.seconds });
+    }
+  }
+  return [...all].map(([name, { times, seconds }]) => [name, summary(times, seconds)]);
 }
 
 export function summary(times: number[], seconds: number): Figure {

@@ -1,51 +1,62 @@
 import postgres from "postgres";
+import type { AgentCtx } from "../server/services/context.ts";
 import { completeRun } from "../server/services/runs/complete.ts";
-import { claimTasks } from "../server/services/tasks/claim.ts";
+import { type Claim, claimTasks } from "../server/services/tasks/claim.ts";
 import { addAgents, addBacklog, benchHost } from "./host.ts";
-import { heading, loop, row } from "./measure.ts";
-
-const seconds = 5;
+import { heading, inTurn, row } from "./measure.ts";
 
 /** Claim and complete, one task at a time, by 32 workers: the services against raw SQL that writes the same rows. */
 export async function benchQueue(server: string | undefined, workers = 32): Promise<void> {
   console.log(heading(`claim + complete, ${workers} workers, ${server ? "Postgres" : "PGlite"}`));
-  const limit = server ? await rawCycles(server, workers) : undefined;
-  if (limit) console.log(row("raw SQL, one claim a statement, same rows", limit));
-
-  const { host, close } = await benchHost(server);
+  const { host, url, close } = await benchHost(server);
+  const raw = url ? postgres(url, { max: workers, onnotice: () => {} }) : undefined;
   try {
-    await addBacklog(host, server ? 60_000 : 10_000);
+    await addBacklog(host, url ? 100_000 : 20_000);
     const agents = await addAgents(host, workers);
-    const figure = await loop(workers, seconds, async (worker) => {
-      const agent = agents[worker];
-      if (!agent) return false;
-      const [claim] = await claimTasks(agent, { max: 1, waitMs: 0 });
-      if (!claim) return false;
-      await completeRun(agent, { runId: claim.run.id, leaseToken: claim.run.leaseToken, claimNext: false });
-      return true;
+    const figures = await inTurn(workers, {
+      ...(raw && { "raw SQL, one claim a statement, same rows": rawCycle(raw, agents) }),
+      "services: claim, complete": singleCycle(agents),
+      "services: complete brings the next": chainedCycle(agents),
     });
-    console.log(row("services: claim, complete", figure, limit));
+    for (const [what, figure] of figures) console.log(row(what, figure, raw && figures[0]?.[1]));
   } finally {
+    await raw?.end();
     await close();
   }
 }
 
-async function rawCycles(server: string, workers: number) {
-  const { host, url, close } = await benchHost(server);
-  const sql = postgres(url ?? server, { max: workers, onnotice: () => {} });
-  try {
-    await addBacklog(host, 60_000);
-    const agents = await addAgents(host, workers);
-    return await loop(workers, seconds, async (worker) => {
-      const [claimed] = await sql.unsafe(rawClaim, [agents[worker]?.actor.id ?? ""], { prepare: true });
-      if (!claimed) return false;
-      await sql.unsafe(rawComplete, [claimed.run_id], { prepare: true });
-      return true;
-    });
-  } finally {
-    await sql.end();
-    await close();
-  }
+function singleCycle(agents: AgentCtx[]) {
+  return async (worker: number) => {
+    const agent = agents[worker];
+    const [claim] = agent ? await claimTasks(agent, { max: 1, waitMs: 0 }) : [];
+    if (!agent || !claim) return false;
+    await completeRun(agent, { ...leaseOf(claim), claimNext: false });
+    return true;
+  };
+}
+
+function chainedCycle(agents: AgentCtx[]) {
+  const held = new Map<number, Claim | undefined>();
+  return async (worker: number) => {
+    const agent = agents[worker];
+    if (!agent) return false;
+    const claim = held.get(worker) ?? (await claimTasks(agent, { max: 1, waitMs: 0 }))[0];
+    if (!claim) return false;
+    const { next } = await completeRun(agent, { ...leaseOf(claim), claimNext: true });
+    held.set(worker, next[0]);
+    return true;
+  };
+}
+
+const leaseOf = ({ run }: Claim) => ({ runId: run.id, leaseToken: run.leaseToken });
+
+function rawCycle(sql: postgres.Sql, agents: AgentCtx[]) {
+  return async (worker: number) => {
+    const [claimed] = await sql.unsafe(rawClaim, [agents[worker]?.actor.id ?? ""], { prepare: true });
+    if (!claimed) return false;
+    await sql.unsafe(rawComplete, [claimed.run_id], { prepare: true });
+    return true;
+  };
 }
 
 const rawClaim = `

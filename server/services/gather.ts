@@ -1,4 +1,4 @@
-type Settled<Answer> = { ok: true; answer: Answer } | { ok: false; error: unknown };
+export type Settled<Answer> = { ok: true; answer: Answer } | { ok: false; error: unknown };
 
 /**
  * Gathers calls into batches without a timer: while a batch is in flight, calls that arrive wait and go together in

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Connection } from "../../../db/client.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { AgentCtx } from "../context.ts";
-import { gathererFor, refused, settled } from "../gather.ts";
+import { gathererFor, refused, type Settled, settled } from "../gather.ts";
 import { text } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { supersedeSuggestions } from "../suggestions/supersede.ts";
-import { type Claim, claimTasks } from "../tasks/claim.ts";
+import { type Claim, claimIn, withContext } from "../tasks/claim.ts";
 import { topKey } from "../tasks/position.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
 import { recordTask } from "../tasks/record-task.ts";
@@ -38,14 +38,19 @@ export interface Completed {
  * was lost is refused with its reason, and what came late is kept as an artifact of the lost run.
  */
 export async function completeRun(ctx: AgentCtx, input: CompleteInput): Promise<Completed> {
-  const { taskId, workflowId } = await completeNow(ctx.db, { ctx, ...input });
+  const { taskId, workflowId, claimed } = await completeNow(ctx.db, { ctx, ...input });
   rollUpSoon(ctx, workflowId);
   ctx.finished.note(ctx.actor.id);
-  const next = input.claimNext ? await claimTasks(ctx, { max: 1, waitMs: 0 }) : [];
+  const next = input.claimNext ? await withContext(ctx, claimed) : [];
   return { taskId, runId: input.runId, status: "completed", next };
 }
 
-type Request = Pick<CompleteInput, "result" | "summary"> & Lease & { ctx: AgentCtx };
+type Request = Pick<CompleteInput, "result" | "summary" | "claimNext"> & Lease & { ctx: AgentCtx };
+
+interface Answer {
+  taskId: string;
+  workflowId: string;
+}
 
 const completeNow = gathererFor(async (requests: Request[]) => {
   const [first] = requests;
@@ -69,10 +74,17 @@ const completeNow = gathererFor(async (requests: Request[]) => {
 
     const others = requests.filter((request) => done.get(request.runId)?.request !== request);
     const answers = await answerOthers(tx, record, others);
+    for (const { task, request } of done.values()) {
+      answers.set(request, settled({ taskId: task.id, workflowId: task.workflowId }));
+    }
+    // In the same transaction: an agent that asks for its next task costs one commit a task and not two.
+    const accepted = requests.filter((request) => request.claimNext && answers.get(request)?.ok);
+    const claims = accepted.map((request) => ({ ctx: request.ctx, max: 1, request }));
+    const claimed = await claimIn(tx, record, claims);
     return requests.map((request) => {
-      const own = done.get(request.runId);
-      if (own?.request === request) return settled({ taskId: own.task.id, workflowId: own.task.workflowId });
-      return answers.get(request) ?? refused(new Error("A completion was left without an answer"));
+      const answer = answers.get(request) ?? refused(new Error("A completion was left without an answer"));
+      const own = claims.find((claim) => claim.request === request);
+      return answer.ok ? settled({ ...answer.answer, claimed: claimed.filter((row) => row.request === own) }) : answer;
     });
   });
 });
@@ -145,10 +157,7 @@ async function release(tx: Connection, record: Recorder, by: AgentCtx, dependent
 
 /** A repeat of an accepted completion gets the first answer; anything else is refused, its output kept. */
 async function answerOthers(tx: Connection, record: Recorder, requests: Request[]) {
-  const answers = new Map<
-    Request,
-    ReturnType<typeof refused> | ReturnType<typeof settled<{ taskId: string; workflowId: string }>>
-  >();
+  const answers = new Map<Request, Settled<Answer>>();
   if (requests.length === 0) return answers;
   const rows = await tx.query<{ workflow_id: string }>(
     "select r.*, t.workflow_id from task_runs r join tasks t on t.id = r.task_id where r.id = any($1::uuid[])",

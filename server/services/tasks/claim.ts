@@ -3,7 +3,7 @@ import type { Connection } from "../../../db/client.ts";
 import type { AgentCtx } from "../context.ts";
 import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
-import { mutate } from "../mutate.ts";
+import { mutate, type Recorder } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
 import { type ClaimContext, claimContext, emptyContext } from "./claim-context.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
@@ -32,7 +32,11 @@ export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: Abort
     const claimed = await claimNow(ctx.db, { ctx, max: input.max, workflowId: input.workflowId });
     return claimed.length > 0 ? claimed : undefined;
   });
-  if (!claims) return [];
+  return claims ? withContext(ctx, claims) : [];
+}
+
+/** What the claiming agent gets of its claims; most tasks have nothing before them to look up. */
+export function withContext(ctx: AgentCtx, claims: ClaimedRow[]): Promise<Claim[]> {
   return Promise.all(
     claims.map(async ({ task, run, hasContext }) => ({
       task,
@@ -52,15 +56,24 @@ const claimNow = gathererFor(async (requests: ClaimRequest[]) => {
   const [first] = requests;
   if (!first) return [];
   const rows = await mutate(first.ctx, async (tx, record) => {
-    const rows = await claimIn(tx, requests);
-    for (const row of rows) recordClaim(record, row);
+    const rows = await claimIn(tx, record, requests);
     if (rows.length === 0) record.nothing();
     return rows;
   });
   return requests.map((request) => settled(rows.filter((row) => row.request === request)));
 });
 
-function recordClaim(record: Parameters<Parameters<typeof mutate>[1]>[1], { task, run, request, before }: ClaimedRow) {
+/** Claims for all requests in one transaction: capacity first, then one look into the queue per kind of agent. */
+export async function claimIn(tx: Connection, record: Recorder, requests: ClaimRequest[]): Promise<ClaimedRow[]> {
+  if (requests.length === 0) return [];
+  const wants = await capacities(tx, requests);
+  const picks = (await Promise.all(byKind(wants).map((group) => pick(tx, group)))).flat();
+  const rows = picks.length > 0 ? await startRuns(tx, picks) : [];
+  for (const row of rows) recordClaim(record, row);
+  return rows;
+}
+
+function recordClaim(record: Recorder, { task, run, request, before }: ClaimedRow) {
   record({
     event: "task_update",
     entity: "task",
@@ -75,13 +88,6 @@ function recordClaim(record: Parameters<Parameters<typeof mutate>[1]>[1], { task
     taskId: task.id,
     by: request.ctx,
   });
-}
-
-/** Claims for all requests in one transaction: capacity first, then one look into the queue per kind of agent. */
-export async function claimIn(tx: Connection, requests: ClaimRequest[]): Promise<ClaimedRow[]> {
-  const wants = await capacities(tx, requests);
-  const picks = (await Promise.all(byKind(wants).map((group) => pick(tx, group)))).flat();
-  return picks.length > 0 ? startRuns(tx, picks) : [];
 }
 
 interface Want {
