@@ -1,5 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { dueDay, duration, fieldName, fileSize, isOverdue, percent, relativeTime } from "./format.ts";
+import {
+  dayAndTime,
+  dueDay,
+  duration,
+  fieldName,
+  fileSize,
+  isOverdue,
+  localTime,
+  percent,
+  relativeTime,
+} from "./format.ts";
 
 const now = Date.parse("2026-03-02T10:45:00Z");
 const ago = (ms: number) => new Date(now - ms);
@@ -13,6 +23,11 @@ describe("times", () => {
     expect(relativeTime(ago(6.9 * 86_400_000), now)).toBe("6 d ago");
     expect(relativeTime(ago(18 * 86_400_000), now)).toBe("12 Feb");
     expect(relativeTime(ago(365 * 86_400_000), now)).toBe("2 Mar 2025");
+  });
+
+  test("read as the clock of this place shows them once they are moved there", () => {
+    const at = new Date(2026, 6, 1, 9, 30, 5);
+    expect(dayAndTime(localTime(at))).toBe("2026-07-01 09:30:05");
   });
 
   test("a due day is overdue only after it has ended, and never when the work is done", () => {

@@ -1,4 +1,4 @@
-/** Words for numbers and times, one way on every page. Times are UTC, so that the server's and the browser's HTML agree. */
+/** Words for numbers and times, one way on every page. Times are read in UTC; `localTime` moves them first. */
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -29,7 +29,11 @@ function shortDate(at: Date, now: number): string {
   return year === new Date(now).getUTCFullYear() ? dayAndMonth : `${dayAndMonth} ${year}`;
 }
 
-export const exactTime = (at: Date) => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** The same moment, moved so that its UTC reading is what a clock in this zone shows. */
+export const localTime = (at: Date) => new Date(at.getTime() - at.getTimezoneOffset() * minute);
+
+export const dayAndTime = (at: Date) => at.toISOString().slice(0, 19).replace("T", " ");
+export const exactTime = (at: Date) => `${dayAndTime(at)} UTC`;
 export const clockTime = (at: Date) => at.toISOString().slice(11, 19);
 export const hourAndMinute = (at: Date) => at.toISOString().slice(11, 16);
 

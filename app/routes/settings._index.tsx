@@ -2,6 +2,7 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { InviteForm } from "~/components/settings/InviteForm.tsx";
 import { People } from "~/components/settings/People.tsx";
+import { ExactTime } from "~/components/shared/ExactTime.tsx";
 import { PageHead } from "~/components/shared/PageHead.tsx";
 import { Fact, Facts, Section } from "~/components/shared/Section.tsx";
 import { useViewer } from "~/hooks/useViewer.ts";
@@ -49,7 +50,7 @@ export default function Settings() {
           <Facts>
             {Object.entries(info).map(([name, value]) => (
               <Fact key={name} name={sentence(fieldName(name))}>
-                {String(value instanceof Date ? value.toISOString() : value)}
+                {value instanceof Date ? <ExactTime at={value} /> : String(value)}
               </Fact>
             ))}
           </Facts>

@@ -1,9 +1,10 @@
 import { Link } from "@remix-run/react";
 import { Actor } from "~/components/shared/Actor.tsx";
+import { ExactTime, TimeZoneName } from "~/components/shared/ExactTime.tsx";
 import { Icon } from "~/components/shared/Icon.tsx";
 import { Table, Td, Th } from "~/components/shared/Table.tsx";
 import type { AuditEntry } from "~/lib/api-types.ts";
-import { exactTime, fieldName, plural, words } from "~/lib/format.ts";
+import { fieldName, plural, words } from "~/lib/format.ts";
 import { paths } from "~/paths.ts";
 
 export function AuditTable({ entries }: { entries: AuditEntry[] }) {
@@ -12,7 +13,9 @@ export function AuditTable({ entries }: { entries: AuditEntry[] }) {
       label="Changes"
       head={
         <>
-          <Th>Time, UTC</Th>
+          <Th>
+            <TimeZoneName />
+          </Th>
           <Th>Who</Th>
           <Th>Did what</Th>
           <Th>Changed</Th>
@@ -23,7 +26,7 @@ export function AuditTable({ entries }: { entries: AuditEntry[] }) {
       {entries.map((entry) => (
         <tr key={entry.seq}>
           <Td className="font-mono text-xs whitespace-nowrap text-muted">
-            <time dateTime={entry.createdAt.toISOString()}>{exactTime(entry.createdAt).slice(0, 19)}</time>
+            <ExactTime at={entry.createdAt} />
           </Td>
           <Td className="max-w-48">
             <ActorLink entry={entry} />

@@ -1,9 +1,13 @@
 import { Link } from "@remix-run/react";
 import { Section } from "~/components/shared/Section.tsx";
+import { useLocalTime } from "~/hooks/useLocalTime.ts";
 import type { Series } from "~/lib/api-types.ts";
 import { duration, hourAndMinute } from "~/lib/format.ts";
 
 const windows = { "1h": "5 minutes, last hour", "24h": "hour, last 24 h", "7d": "6 hours, last 7 days" };
+/** The drawing grows with its column and its letters with it; these keep them at eleven pixels or so. */
+const inkSize = "text-[19px] @md:text-[13px] @xl:text-[11px] @3xl:text-[8.5px] @5xl:text-[6.5px] @7xl:text-[5px]";
+
 const size = { width: 604, height: 150, floor: 124, top: 12 };
 
 /** Completed and failed over time: drawn by the server, each bar says its numbers, and a table holds them all. */
@@ -15,11 +19,13 @@ export function Throughput({ series }: { series: Series }) {
   const heightOf = (n: number) => (n / most) * (size.floor - size.top);
   const labelAt = Math.ceil(buckets.length / 4);
   const isDays = window === "7d";
-  const when = (at: Date) => (isDays ? `${at.toISOString().slice(5, 10)} ${hourAndMinute(at)}` : hourAndMinute(at));
+  const { isLocal, inZone } = useLocalTime();
+  const dayOf = (at: Date) => inZone(at).toISOString().slice(5, 10);
+  const when = (at: Date) => `${isDays ? `${dayOf(at)} ` : ""}${hourAndMinute(inZone(at))}`;
   return (
     <Section
       title="Throughput"
-      note={`tasks per ${windows[window]}, UTC`}
+      note={`tasks per ${windows[window]}, ${isLocal ? "local time" : "UTC"}`}
       aside={
         <span className="flex gap-2">
           {Object.keys(windows).map((name) => (
@@ -36,62 +42,64 @@ export function Throughput({ series }: { series: Series }) {
         </span>
       }
     >
-      <svg
-        viewBox={`0 0 ${size.width} ${size.height}`}
-        className="w-full"
-        role="img"
-        aria-label={`Completed and failed tasks per ${windows[window]}; the table below has the numbers`}
-      >
-        {[0, 0.5, 1].map((share) => {
-          const y = size.floor - share * (size.floor - size.top) + 0.5;
-          return (
-            <g key={share}>
-              <path d={`M0 ${y}h${size.width}`} className="stroke-line" />
-              {share > 0 ? (
-                <text x="0" y={y - 3} className="fill-muted text-[11px] max-md:text-[19px]">
-                  {Math.round(share * most)}
-                </text>
-              ) : null}
-            </g>
-          );
-        })}
-        {buckets.map(({ at, completed, failed }, i) => {
-          const [done, lost] = [heightOf(completed), heightOf(failed)];
-          return (
-            <g key={at.toISOString()}>
-              <title>{`${when(at)}: ${completed} completed, ${failed} failed`}</title>
-              <rect
-                x={i * slot}
-                y={size.top}
-                width={slot}
-                height={size.floor - size.top}
-                className="fill-transparent"
-              />
-              <rect
-                x={i * slot + 2}
-                y={size.floor - done}
-                width={slot - 4}
-                height={done}
-                rx="2"
-                className="fill-completed opacity-80"
-              />
-              <rect
-                x={i * slot + 2}
-                y={size.floor - done - lost - 1}
-                width={slot - 4}
-                height={lost}
-                rx="1"
-                className="fill-failed"
-              />
-              {i % labelAt === 0 ? (
-                <text x={i * slot + 2} y={size.height - 8} className="fill-muted text-[11px] max-md:text-[19px]">
-                  {isDays ? at.toISOString().slice(5, 10) : when(at)}
-                </text>
-              ) : null}
-            </g>
-          );
-        })}
-      </svg>
+      <div className="@container">
+        <svg
+          viewBox={`0 0 ${size.width} ${size.height}`}
+          className="w-full"
+          role="img"
+          aria-label={`Completed and failed tasks per ${windows[window]}; the table below has the numbers`}
+        >
+          {[0, 0.5, 1].map((share) => {
+            const y = size.floor - share * (size.floor - size.top) + 0.5;
+            return (
+              <g key={share}>
+                <path d={`M0 ${y}h${size.width}`} className="stroke-line" />
+                {share > 0 ? (
+                  <text x="0" y={y - 3} className={`fill-muted ${inkSize}`}>
+                    {Math.round(share * most)}
+                  </text>
+                ) : null}
+              </g>
+            );
+          })}
+          {buckets.map(({ at, completed, failed }, i) => {
+            const [done, lost] = [heightOf(completed), heightOf(failed)];
+            return (
+              <g key={at.toISOString()}>
+                <title>{`${when(at)}: ${completed} completed, ${failed} failed`}</title>
+                <rect
+                  x={i * slot}
+                  y={size.top}
+                  width={slot}
+                  height={size.floor - size.top}
+                  className="fill-transparent"
+                />
+                <rect
+                  x={i * slot + 2}
+                  y={size.floor - done}
+                  width={slot - 4}
+                  height={done}
+                  rx="2"
+                  className="fill-completed opacity-80"
+                />
+                <rect
+                  x={i * slot + 2}
+                  y={size.floor - done - lost - 1}
+                  width={slot - 4}
+                  height={lost}
+                  rx="1"
+                  className="fill-failed"
+                />
+                {i % labelAt === 0 ? (
+                  <text x={i * slot + 2} y={size.height - 8} className={`fill-muted ${inkSize}`}>
+                    {isDays ? dayOf(at) : when(at)}
+                  </text>
+                ) : null}
+              </g>
+            );
+          })}
+        </svg>
+      </div>
       <details className="mt-1 text-xs">
         <summary className="inline-flex min-h-6 items-center text-muted hover:text-text touch:min-h-11">
           As a table

@@ -1,5 +1,6 @@
 import { clockTime } from "~/lib/format.ts";
 import type { LogLevel } from "../../../db/enums.ts";
+import { ExactTime } from "./ExactTime.tsx";
 
 export interface LogLine {
   seq: number;
@@ -28,7 +29,9 @@ export function LogBlock({ lines, label }: { lines: LogLine[]; label: string }) 
       <ol>
         {lines.map((line) => (
           <li key={line.seq} className="break-words whitespace-pre-wrap">
-            <span className="text-muted">{clockTime(line.at)}</span>{" "}
+            <span className="text-muted">
+              <ExactTime at={line.at} as={clockTime} />
+            </span>{" "}
             {line.level === "info" ? null : <span className={inks[line.level]}>{line.level} </span>}
             {line.text}
           </li>
