@@ -10,6 +10,7 @@ export const paths = {
     `/workflows/${id}/${verb}`,
   tasks: (query?: Query) => withQuery("/tasks", query),
   newTask: (query?: Query) => withQuery("/tasks/new", query),
+  taskBin: () => "/tasks/bin",
   task: (id: string) => `/tasks/${id}`,
   taskAction: (id: string, verb: "move" | "cancel" | "retry" | "remove" | "restore" | "edit" | "assign") =>
     `/tasks/${id}/${verb}`,

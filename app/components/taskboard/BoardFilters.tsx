@@ -83,6 +83,9 @@ export function BoardFilters({ board, filters }: { board: Board; filters: Filter
           Clear
         </Link>
       ) : null}
+      <Link to={paths.taskBin()} className="inline-flex min-h-8 items-center px-1 text-sm text-muted hover:text-text">
+        Bin
+      </Link>
     </Form>
   );
 }
