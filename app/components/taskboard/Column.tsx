@@ -42,8 +42,8 @@ export function Column({
         <span className="font-normal text-muted">{count(column.count)}</span>
       </h2>
       <div className="flex flex-1 flex-col rounded-lg bg-well p-2">
-        <Cards column={column} freshIds={freshIds} />
         {cards.length === 0 ? <p className="px-1 py-3 text-center text-xs text-muted">{emptyWords[status]}</p> : null}
+        <Cards column={column} freshIds={freshIds} />
         {moreTo ? (
           <Link
             to={moreTo}
