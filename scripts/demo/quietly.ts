@@ -1,8 +1,11 @@
-/** Runs a Bun command and shows only what is being done; all that it printed comes with the error when it fails. */
-export async function quietly(what: string, args: string[]): Promise<void> {
+/**
+ * Runs a Bun command and shows only what is being done. Answers with what the command printed; when it fails, all of that
+ * comes with the error. The signal ends it.
+ */
+export async function quietly(what: string, args: string[], signal: AbortSignal): Promise<string> {
   const start = performance.now();
   process.stdout.write(`${what} … `);
-  const child = Bun.spawn([process.execPath, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([process.execPath, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe", signal });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -10,4 +13,5 @@ export async function quietly(what: string, args: string[]): Promise<void> {
   ]);
   if (code !== 0) throw new Error(`failed.\n${out}${err}\n\`bun ${args.join(" ")}\` ended with ${code}.`);
   console.log(`done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+  return out.trim();
 }

@@ -1,5 +1,7 @@
 export interface DemoServer {
   url: string;
+  /** Rejects when it could not start. */
+  ready: Promise<void>;
   exited: Promise<number>;
   /** Whether this person can sign in, tried through the form. */
   signsIn(person: { email: string; password: string }): Promise<boolean>;
@@ -8,8 +10,8 @@ export interface DemoServer {
 
 const patienceMs = 60_000;
 
-/** Starts the production server as a process of its own and waits until it is ready. */
-export async function startServer(env: Record<string, string>): Promise<DemoServer> {
+/** Starts the production server as a process of its own. It can be stopped before it is ready. */
+export function startServer(env: Record<string, string>): DemoServer {
   const { PORT = "3000", INSTANCE_ID = `demo-${process.pid}` } = process.env;
   const url = `http://${hostToCall()}:${PORT}`;
   const child = Bun.spawn([process.execPath, "server/index.ts"], {
@@ -18,17 +20,9 @@ export async function startServer(env: Record<string, string>): Promise<DemoServ
     // A group of its own: Ctrl-C goes to us alone, so that the agents can hand back their work before the server ends.
     detached: true,
   });
-  const deadline = performance.now() + patienceMs;
-  while (!(await answers(url, INSTANCE_ID))) {
-    if (child.exitCode !== null) throw new Error("The server could not start; its reason is above.");
-    if (performance.now() > deadline) {
-      child.kill();
-      throw new Error(`The server was not ready within ${patienceMs / 1000} s. Stopped it.`);
-    }
-    await Bun.sleep(100);
-  }
   return {
     url,
+    ready: untilReady(url, INSTANCE_ID, child),
     exited: child.exited,
     signsIn: (person) => signsIn(url, person),
     stop: () => {
@@ -36,6 +30,15 @@ export async function startServer(env: Record<string, string>): Promise<DemoServ
       return child.exited;
     },
   };
+}
+
+async function untilReady(url: string, instance: string, child: Bun.Subprocess): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!(await answers(url, instance))) {
+    if (child.exitCode !== null) throw new Error("The server could not start; its reason is above.");
+    if (performance.now() > deadline) throw new Error(`The server was not ready within ${patienceMs / 1000} s.`);
+    await Bun.sleep(100);
+  }
 }
 
 function hostToCall(): string {
