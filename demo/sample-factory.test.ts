@@ -43,6 +43,14 @@ test("the samples tell a story that went well and one that did not, marked as sa
   expect(agents.find(({ name }) => name === "Sample link watcher")).toMatchObject({ successRate: 0.5, totalTasks: 2 });
 });
 
+test("what waits for an agent that nobody has says so", async () => {
+  const api = personClient(server.url, await signIn(server.url));
+  const { items } = await api.tasks.list.query({ search: "Translate into German" });
+  const { moving, reasons } = await api.tasks.explain.query({ id: items[0]?.id ?? "" });
+  expect(moving).toBe(false);
+  expect(reasons.map(({ code }) => code)).toEqual(["no_capable_agent"]);
+});
+
 test("the tokens are kept where only their owner can read them", () => {
   expect(statSync(join(dataDir, "demo.json")).mode & 0o777).toBe(0o600);
   expect(Object.keys(readDemoFile(dataDir).tokens ?? {})).toHaveLength(6);
@@ -55,7 +63,8 @@ test("a second server or seed on the same data is refused with the reason", asyn
 test("the agents audit this checkout, one waits for a person and obeys, and the report says what is true", async () => {
   const api = personClient(server.url, await signIn(server.url));
   process.env.DEMO_PACE_MS = "0";
-  const agents = startAgents(server.url, readDemoFile(dataDir).tokens ?? {});
+  const printed: string[] = [];
+  const agents = startAgents(server.url, readDemoFile(dataDir).tokens ?? {}, (line) => printed.push(line));
   try {
     expect(agents.names).toEqual(["Surveyor", "Licence clerk", "Proofreader", "Reporter"]);
     const asked = await until("the licence clerk asks", async () => {
@@ -79,6 +88,7 @@ test("the agents audit this checkout, one waits for a person and obeys, and the 
     delete process.env.DEMO_PACE_MS;
     await agents.stop();
   }
+  expect(printed).toContain("Licence clerk │ is answered: rejected");
 }, 60_000);
 
 test("loading again changes nothing; another audit is made when asked for", async () => {
@@ -86,5 +96,5 @@ test("loading again changes nothing; another audit is made when asked for", asyn
   await server.stop();
   expect(await seed()).toContain("no samples were loaded");
   expect(readDemoFile(dataDir)).toEqual(before);
-  expect(await seed("--again")).toContain("Started another audit: W-4");
+  expect(await seed("--again")).toContain("Started another audit: W-5");
 }, 60_000);

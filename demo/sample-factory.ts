@@ -9,6 +9,7 @@ import { cast } from "./cast.ts";
 import { playLinkWatch } from "./history/link-watch.ts";
 import { playReleaseNotes } from "./history/release-notes.ts";
 import { createStage } from "./history/stage.ts";
+import { playTranslations } from "./history/translations.ts";
 
 /**
  * Loads the sample agents and workflows into a factory that has no workflows yet. Answers with the tokens of the sample
@@ -25,6 +26,7 @@ export async function loadSampleFactory(
     const stage = await createStage(host, tokens);
     await playReleaseNotes(stage);
     await playLinkWatch(stage);
+    await playTranslations(stage);
     await startAudit(host);
   }
   await host.background.drain();

@@ -47,7 +47,7 @@ test("a rejection refuses all", async () => {
   expect(judged.map(({ outcome }) => outcome)).toEqual(["refused", "refused"]);
 });
 
-test("asked for changes, it asks about each licence by itself", async () => {
+test("asked for changes, it asks about each licence by itself and repeats what was said", async () => {
   const { job, questions } = asked([by("changes_requested", "One by one"), by("approved"), by("rejected")]);
   const judged = await askAbout(job, outside);
   expect(judged.map(({ licence, outcome }) => [licence, outcome])).toEqual([
@@ -58,6 +58,7 @@ test("asked for changes, it asks about each licence by itself", async () => {
     "Accept packages under: MPL-2.0",
     "Accept packages under: Strange-1.0",
   ]);
+  for (const { reasoning } of questions.slice(1)) expect(reasoning).toContain("“One by one”");
 });
 
 test("what nobody decided stays undecided", async () => {

@@ -12,12 +12,13 @@ type Asking = Pick<Job, "context" | "log" | "progress" | "suggest">;
  */
 export async function askAbout(job: Asking, outside: Open[]): Promise<Judged[]> {
   if (outside.length === 0) return [];
-  const together = await ask(job, outside, "Accept the licences outside the allow-list");
+  const together = await ask(job, outside, { action: "Accept the licences outside the allow-list" });
   if (together.outcome !== "changes_requested") return outside.map((one) => ({ ...one, ...decided(together) }));
   job.log(`Asked to change it: “${together.note ?? ""}”. Asking about each licence by itself.`);
   const judged: Judged[] = [];
   for (const one of outside) {
-    judged.push({ ...one, ...decided(await ask(job, [one], `Accept packages under: ${one.licence}`)) });
+    const question = { action: `Accept packages under: ${one.licence}`, note: together.note };
+    judged.push({ ...one, ...decided(await ask(job, [one], question)) });
   }
   return judged;
 }
@@ -28,7 +29,12 @@ interface Answer {
   note: string | null;
 }
 
-async function ask(job: Asking, open: Open[], action: string): Promise<Answer> {
+/** `note`: what the person wrote who asked for changes. */
+async function ask(
+  job: Asking,
+  open: Open[],
+  { action, note }: { action: string; note?: string | null },
+): Promise<Answer> {
   const before = job.context.rejections.find((rejection) => rejection.action === action);
   if (before) {
     job.log(`Turned down in an earlier attempt: ${action}`);
@@ -36,7 +42,8 @@ async function ask(job: Asking, open: Open[], action: string): Promise<Answer> {
   }
   await job.progress(96, "Waits for a decision");
   const confidence = confidenceIn(open.map(({ licence }) => licence));
-  const answer = answerOf(await job.suggest({ action, reasoning: reasonsFor(open), confidence, wait: true }));
+  const reasoning = note ? `You asked for changes: “${note}”\n\n${reasonsFor(open)}` : reasonsFor(open);
+  const answer = answerOf(await job.suggest({ action, reasoning, confidence, wait: true }));
   job.log(`${action}: ${answer.outcome}${answer.by ? ` by ${answer.by}` : ""}`);
   return answer;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LineCounter, linesOf } from "./count-lines.ts";
@@ -26,6 +26,18 @@ test("without git, files are found by walking; what is installed or made is left
   put("node_modules/x/index.js", "not ours");
   put("build/out.js", "made");
   expect(await listFiles(root)).toEqual({ kind: "files", source: "walk", files: ["a.ts", "docs/b.md"], bytes: 13 });
+});
+
+test("one folder of the checkout can be listed, with paths from the checkout; nothing outside of it", async () => {
+  put("part/docs/b.md", "three");
+  put("part/a.ts", "one");
+  const checkout = join(root, "part");
+  symlinkSync(tmpdir(), join(checkout, "away"));
+  expect((await listFiles(checkout, "docs")).files).toEqual(["docs/b.md"]);
+  for (const folder of ["..", "/", "away"]) {
+    await expect(listFiles(checkout, folder)).rejects.toThrow("outside of this checkout");
+  }
+  await expect(listFiles(checkout, "gone")).rejects.toThrow("no folder gone");
 });
 
 test.skipIf(!Bun.which("git"))("with git, the tracked files that are there are the files", async () => {

@@ -12,6 +12,8 @@ export const auditWorkflow = {
     {
       key: "files",
       name: "List the files",
+      description: "The input names the folder to look through: the checkout, or a folder in it.",
+      input: { folder: "." },
       priority: "high",
       labels: ["sample"],
       requiredCapabilities: ["list-files"],
