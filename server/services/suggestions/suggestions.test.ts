@@ -30,7 +30,7 @@ async function working(values: Parameters<typeof addTask>[2] = {}) {
   const agent = await host.agent(undefined, [skill]);
   const workflow = await addWorkflow(host.db);
   const task = await addTask(host.db, workflow.id, { requiredCapabilities: [skill], ...values });
-  const [claim] = await claimTasks(agent, { max: 1, waitMs: 0 });
+  const [claim] = await claimTasks(agent, { max: 1, waitMs: 0, workflowId: workflow.id });
   if (!claim) throw new Error("There was a task to claim");
   return { agent, workflow, task, claim };
 }

@@ -12,14 +12,25 @@ export interface NewTask extends TaskFieldsInput {
   unmetDependencies: number;
 }
 
+/** A task with where it goes and who adds it. */
+export interface Addition {
+  by: Ctx;
+  /** Its row is held. */
+  workflow: { id: string; status: string };
+  task: NewTask;
+}
+
 /** Inserts tasks at the end of Pending, in this order, in one statement. The workflow's row is held. */
-export async function insertTasks(
-  tx: Connection,
-  by: Ctx,
-  workflow: { id: string; status: string },
-  newTasks: NewTask[],
-): Promise<TaskRow[]> {
-  const rows = newTasks.map((task) => ({
+export const insertTasks = (tx: Connection, by: Ctx, workflow: Addition["workflow"], newTasks: NewTask[]) =>
+  insertAdditions(
+    tx,
+    newTasks.map((task) => ({ by, workflow, task })),
+  );
+
+/** The same for tasks of several workflows and authors. */
+export async function insertAdditions(tx: Connection, additions: Addition[]): Promise<TaskRow[]> {
+  if (additions.length === 0) return [];
+  const rows = additions.map(({ by, workflow, task }) => ({
     id: task.id,
     workflow_id: workflow.id,
     name: task.name,
