@@ -13,10 +13,9 @@ const sources = [
 ];
 const outputs = ["build/server/index.js", "build/client", "build/agent-client/index.js"];
 
-/** Whether what the build makes is missing, or older than anything that it is made from. */
+/** Whether any of what the build makes is missing, or older than anything that it is made from: a build may be cut short. */
 export function isBuildStale(): boolean {
-  const built = outputs.map(changedAt);
-  return Math.min(...built) === 0 || Math.max(...sources.map(changedAt)) > Math.max(...built);
+  return Math.max(...sources.map(changedAt)) > Math.min(...outputs.map(changedAt));
 }
 
 /** When the newest file at or below the path changed; 0 when there is none. */
