@@ -1,0 +1,52 @@
+/** One event, as far as the checker cares. */
+export interface Seen {
+  seq: number;
+  entityId: string;
+  revision: number;
+}
+
+/** What one subscriber has received, checked as it comes: at least once, in order per entity, nothing made up. */
+export class History {
+  readonly seqs = new Set<number>();
+  readonly outOfOrder: string[] = [];
+  duplicates = 0;
+  #revisions = new Map<string, number>();
+
+  add({ seq, entityId, revision }: Seen): void {
+    if (this.seqs.has(seq)) {
+      this.duplicates++;
+      return;
+    }
+    this.seqs.add(seq);
+    const last = this.#revisions.get(entityId) ?? 0;
+    if (revision < last) this.outOfOrder.push(`event ${seq}: revision ${revision} of ${entityId} came after ${last}`);
+    this.#revisions.set(entityId, Math.max(last, revision));
+  }
+
+  revisionOf(entityId: string): number | undefined {
+    return this.#revisions.get(entityId);
+  }
+
+  hasAll(committed: number[]): boolean {
+    return committed.every((seq) => this.seqs.has(seq));
+  }
+
+  /** What is wrong, against all events from number `from` on that were committed. */
+  verdict(committed: number[], from = 0): string[] {
+    const known = new Set(committed);
+    const missed = committed.filter((seq) => !this.seqs.has(seq)).map((seq) => `event ${seq} was missed`);
+    const made = [...this.seqs].filter((seq) => seq >= from && !known.has(seq));
+    return [...missed, ...made.map((seq) => `event ${seq} was never committed`), ...this.outOfOrder];
+  }
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
