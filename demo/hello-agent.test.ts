@@ -53,3 +53,31 @@ for (const [runtime, program] of Object.entries(runtimes)) {
     60_000,
   );
 }
+
+test("the loop without our client takes tasks, completes one and fails one", async () => {
+  const api = personClient(server.url, await signIn(server.url));
+  const { token } = await api.agents.create.mutate({ name: "Plain", capabilities: ["greet-plainly"] });
+  const agent = Bun.spawn([runtimes.Node ?? runtimes.Bun, "demo/plain-agent.mjs"], {
+    env: { FACTORY_URL: server.url, FACTORY_TOKEN: token },
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  const requiredCapabilities = ["greet-plainly"];
+  const { tasks } = await api.workflows.create.mutate({
+    name: "Plain greetings",
+    tasks: [
+      { key: "ann", name: "Greet Ann", requiredCapabilities, input: { name: "Ann" } },
+      { key: "nobody", name: "Greet nobody", requiredCapabilities, maxAttempts: 1 },
+    ],
+  });
+  const ended = await until("both tasks have ended", async () => {
+    const found = await Promise.all(tasks.map(({ id }) => api.tasks.byId.query({ id })));
+    return found.every(({ status }) => status === "completed" || status === "failed") && found;
+  });
+  expect(ended.map(({ result, failureReason }) => result ?? failureReason)).toEqual([
+    { greeting: "Hi Ann!" },
+    "Error: The input needs a name",
+  ]);
+  agent.kill();
+  await agent.exited;
+}, 60_000);
