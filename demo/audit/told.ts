@@ -19,7 +19,8 @@ export const told =
       console.log(`has done ${task}`);
       return result;
     } catch (error) {
-      console.log(`could not do ${task}: ${error instanceof Error ? error.message : error}`);
+      const words = error instanceof Error ? error.message : error;
+      console.log(`${job.signal.aborted ? "lays down" : "could not do"} ${task}: ${words}`);
       throw error;
     }
   };
