@@ -1,4 +1,5 @@
-import { expect, test } from "./fixtures.ts";
+import { createClient } from "../../client/index.ts";
+import { expect, signInAt, test } from "./fixtures.ts";
 
 test("signing out in one tab takes the others to the sign-in, and back afterwards", async ({ page, context }) => {
   await page.goto("/tasks?priority=high");
@@ -81,5 +82,30 @@ test("a changed role reaches the open page", async ({ page, browser, server, api
     .click();
   await expect(guest.getByRole("link", { name: "New task" })).toBeVisible();
   await expect(guest.getByText("Live", { exact: true })).toBeVisible();
+  await context.close();
+});
+
+test("a decision that came too late is told who was first, and leads back to the inbox", async ({
+  browser,
+  server,
+  api,
+}) => {
+  const { token } = await api.agents.create.mutate({ name: `asker-${Date.now()}` });
+  const agent = createClient({ url: server.url, token });
+  const workflow = await api.workflows.create.mutate({ name: "Spring cleaning" });
+  const task = await api.tasks.create.mutate({ workflowId: workflow.id, name: "Tidy up" });
+  const { id } = await agent.suggestions.create.mutate({ taskId: task.id, action: "Tidy the attic", confidence: 0.5 });
+  const context = await browser.newContext({ baseURL: server.url, javaScriptEnabled: false });
+  const late = await context.newPage();
+  await signInAt(late, server.url);
+  await late.goto(`/suggestions?s=${id}`);
+  await api.suggestions.reject.mutate({ id, reason: "Not today" });
+
+  await late.getByRole("button", { name: "Approve" }).click();
+  await expect(late.getByRole("alert")).toContainText("Already rejected by");
+  await expect(late.getByRole("button", { name: "Do it anyway" })).toHaveCount(0);
+  await late.getByRole("link", { name: "Go back" }).click();
+  await expect(late).toHaveURL(/\/suggestions\?s=/);
+  await expect(late.getByRole("heading", { level: 1 })).toHaveText(/Decisions/);
   await context.close();
 });

@@ -1,15 +1,16 @@
-import { Form, useActionData, useLocation } from "@remix-run/react";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import type { Refusal } from "~/context.d.ts";
 import { fieldName, sentence } from "~/lib/format.ts";
+import { canBeForced } from "~/lib/refusal.ts";
+import { paths } from "~/paths.ts";
 import { Button, ButtonLink } from "./Button.tsx";
 import { Field } from "./Field.tsx";
 
 /** Where a form without JavaScript lands when its change was refused: what happened, and the same change again. */
 export function RefusedPage() {
   const refusal = useActionData<Refusal | { ok: true }>();
-  const { pathname } = useLocation();
-  const pageBefore = pathname.replace(/\/[^/]+$/, "") || "/";
-  if (!refusal || refusal.ok) return <ButtonLink to={pageBefore}>Go back</ButtonLink>;
+  const back = useLoaderData<{ back: string } | undefined>()?.back ?? paths.dashboard();
+  if (!refusal || refusal.ok) return <ButtonLink to={back}>Go back</ButtonLink>;
   const wrong = Object.entries(refusal.fieldErrors ?? {});
   const isMended = (name: string) => wrong.some(([field]) => field === name);
   return (
@@ -26,6 +27,7 @@ export function RefusedPage() {
           .map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
+        <input type="hidden" name="back" value={back} />
         {wrong.map(([name, errors]) => (
           <Field
             key={name}
@@ -36,14 +38,13 @@ export function RefusedPage() {
           />
         ))}
         <div className="flex flex-wrap gap-2">
-          {refusal.status === 409 ? (
+          {refusal.status === 422 ? <Button kind="main">Send again</Button> : null}
+          {canBeForced(refusal) ? (
             <Button kind="main" name="force" value="true">
               Do it anyway
             </Button>
-          ) : (
-            <Button kind="main">Send again</Button>
-          )}
-          <ButtonLink to={pageBefore}>Leave it</ButtonLink>
+          ) : null}
+          <ButtonLink to={back}>{canBeForced(refusal) ? "Leave it" : "Go back"}</ButtonLink>
         </div>
       </Form>
     </div>

@@ -4,6 +4,7 @@ import { Button } from "~/components/shared/Button.tsx";
 import { Modal } from "~/components/shared/Modal.tsx";
 import { Toast, type ToastMessage } from "~/components/shared/Toast.tsx";
 import type { Refusal } from "~/context.d.ts";
+import { canBeForced } from "~/lib/refusal.ts";
 import { paths } from "~/paths.ts";
 
 type Answer = { ok: true; said?: ToastMessage } | Refusal;
@@ -27,7 +28,7 @@ export function MoveOutcome({ id }: { id: string }) {
             <input key={name} type="hidden" name={name} value={value} />
           ))}
         <input type="hidden" name="stay" value="1" />
-        {answer.status === 409 ? (
+        {canBeForced(answer) ? (
           <Button kind={asksFirst ? "dangerLast" : "main"} name="force" value="true">
             {asksFirst ? "Stop it and move" : "Move anyway"}
           </Button>
