@@ -1,5 +1,5 @@
 import { type ActionFunctionArgs, type AppLoadContext, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import type { Channel } from "../../db/enums.ts";
+import { type Channel, type Role, roles } from "../../db/enums.ts";
 import type { Person, Refusal, SubmitResult } from "../context.d.ts";
 import { paths } from "../paths.ts";
 import { wrongParts } from "./bad-address.ts";
@@ -10,15 +10,19 @@ type SignedIn<Args extends LoaderFunctionArgs> = Args & { person: Person };
 /**
  * A page's loader: for people who are signed in, with the stream's cursor taken before anything is read, and the
  * router's refusals as the statuses they are. `channels` are what the page listens to from that cursor on; `formKey`
- * makes its forms idempotent.
+ * makes its forms idempotent; a page that is nothing but a form is for the role that may send it.
  */
 export function page<Data extends object>(
   channels: Channel[],
   load: (args: SignedIn<LoaderFunctionArgs>) => Promise<Data>,
+  least: Role = "viewer",
 ) {
   return async (args: LoaderFunctionArgs) => {
     const person = whoIsSignedIn(args);
     refuseNonsense(args);
+    if (roles.indexOf(person.role) < roles.indexOf(least)) {
+      throw data({ message: `This is for people with the role ${least}; yours is ${person.role}.` }, { status: 403 });
+    }
     try {
       const cursor = await args.context.cursor();
       return {
@@ -82,11 +86,18 @@ export const undoFields = (form: FormData) => Object.fromEntries(new URLSearchPa
 /** Requests whose action answered with a page of its own; the loaders of that page run in the same context. */
 const answeredInPlace = new WeakSet<AppLoadContext>();
 
-/** The loader of an address that only takes forms: whoever opens it otherwise lands on the page with the button. */
+/**
+ * The loader of an address that only takes forms: whoever opens it otherwise lands on the page with the button. `back` is
+ * where the form was.
+ */
 export const onlyForms =
   (pageOf: (id: string) => string) =>
-  ({ params, context }: LoaderFunctionArgs) =>
-    answeredInPlace.has(context) ? null : redirect(pageOf(params.id ?? ""));
+  ({ params, context, request }: LoaderFunctionArgs) => {
+    const page = pageOf(params.id ?? "");
+    if (!answeredInPlace.has(context)) return redirect(page);
+    const from = pageOfForm(request);
+    return { back: from && from !== new URL(request.url).pathname ? from : page };
+  };
 
 /**
  * Ends an action: to the next page with a word about what was done, or back with what was refused. A form that sends

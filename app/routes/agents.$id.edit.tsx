@@ -11,9 +11,13 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Edit agent", matches);
 
-export const loader = page(["suggestions"], async ({ context, params }) => ({
-  agent: await context.api.agents.byId({ id: params.id ?? "" }),
-}));
+export const loader = page(
+  ["suggestions"],
+  async ({ context, params }) => ({
+    agent: await context.api.agents.byId({ id: params.id ?? "" }),
+  }),
+  "admin",
+);
 
 export const action = change(async ({ context, form, fields, id }) => {
   const result = await context.submit((api, input) => api.agents.update(input), fields);

@@ -12,9 +12,13 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("New token", matches);
 
-export const loader = page(["suggestions"], async ({ context, params }) => ({
-  agent: await context.api.agents.byId({ id: params.id ?? "" }),
-}));
+export const loader = page(
+  ["suggestions"],
+  async ({ context, params }) => ({
+    agent: await context.api.agents.byId({ id: params.id ?? "" }),
+  }),
+  "admin",
+);
 
 /** Answers with the token in the page, as nothing may keep it for a later one. */
 export const action = change(async ({ context, fields }) => {

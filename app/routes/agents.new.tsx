@@ -12,7 +12,7 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Connect an agent", matches);
 
-export const loader = page(["suggestions"], async () => ({}));
+export const loader = page(["suggestions"], async () => ({}), "admin");
 
 /** Answers with the token in the page, as nothing may keep it for a later one. */
 export const action = change(async ({ context, fields }) => {

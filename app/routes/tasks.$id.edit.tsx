@@ -12,9 +12,13 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Edit task", matches);
 
-export const loader = page(["suggestions"], async ({ context, params }) => ({
-  task: await context.api.tasks.byId({ id: params.id ?? "" }),
-}));
+export const loader = page(
+  ["suggestions"],
+  async ({ context, params }) => ({
+    task: await context.api.tasks.byId({ id: params.id ?? "" }),
+  }),
+  "operator",
+);
 
 export const action = change(async ({ context, form, fields, id }) => {
   const result = await context.submit((api, input) => api.tasks.update(input), fields);

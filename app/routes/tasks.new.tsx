@@ -14,10 +14,17 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("New task", matches);
 
-export const loader = page(["suggestions"], async ({ context, request }) => {
-  const { items } = await context.api.workflows.list({ status: ["draft", "running", "paused", "failed"], limit: 200 });
-  return { workflows: items, workflowId: new URL(request.url).searchParams.get("workflowId") };
-});
+export const loader = page(
+  ["suggestions"],
+  async ({ context, request }) => {
+    const { items } = await context.api.workflows.list({
+      status: ["draft", "running", "paused", "failed"],
+      limit: 200,
+    });
+    return { workflows: items, workflowId: new URL(request.url).searchParams.get("workflowId") };
+  },
+  "operator",
+);
 
 export const action = change(async ({ context, form, fields }) => {
   const result = await context.submit((api, input) => api.tasks.create(input), fields);

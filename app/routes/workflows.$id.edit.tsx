@@ -12,9 +12,13 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Edit workflow", matches);
 
-export const loader = page(["suggestions"], async ({ context, params }) => ({
-  workflow: await context.api.workflows.byId({ id: params.id ?? "" }),
-}));
+export const loader = page(
+  ["suggestions"],
+  async ({ context, params }) => ({
+    workflow: await context.api.workflows.byId({ id: params.id ?? "" }),
+  }),
+  "operator",
+);
 
 export const action = change(async ({ context, form, fields, id }) => {
   const result = await context.submit((api, input) => api.workflows.update(input), fields);

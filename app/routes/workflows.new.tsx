@@ -14,7 +14,7 @@ import { paths } from "~/paths.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("New workflow", matches);
 
-export const loader = page(["suggestions"], async () => ({ rows: 3 }));
+export const loader = page(["suggestions"], async () => ({ rows: 3 }), "operator");
 
 const mostRows = 100;
 
