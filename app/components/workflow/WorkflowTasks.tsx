@@ -26,7 +26,7 @@ export function WorkflowTasks({ nodes }: { nodes: GraphNode[] }) {
     >
       {nodes.map((node) => (
         <tr key={node.id}>
-          <Td className="min-w-48">
+          <Td className="min-w-48 wrap-anywhere">
             <Link to={paths.task(taskNumber(node.number))} prefetch="intent" className="hover:underline">
               <span className="mr-2 font-mono text-xs text-muted">{taskNumber(node.number)}</span>
               {node.name}
