@@ -38,6 +38,9 @@ export async function submit<T>(
       }
       case "CONFLICT": {
         const { cause } = error;
+        if (cause instanceof Conflict && cause.reason === "name_taken") {
+          return { ok: false, status: 422, fieldErrors: { name: [error.message] }, values };
+        }
         const why = cause instanceof Conflict ? { reason: cause.reason, data: cause.data } : {};
         return { ok: false, status: 409, formError: error.message, values, ...why };
       }
