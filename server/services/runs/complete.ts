@@ -6,7 +6,7 @@ import { gathererFor, refused, type Settled, settled } from "../gather.ts";
 import { text } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { supersedeSuggestions } from "../suggestions/supersede.ts";
-import { type Claim, claimIn, withContext } from "../tasks/claim.ts";
+import { type Claim, claimIn, rollUpClaimed, withContext } from "../tasks/claim.ts";
 import { topKey } from "../tasks/position.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
 import { recordTask } from "../tasks/record-task.ts";
@@ -40,6 +40,7 @@ export interface Completed {
 export async function completeRun(ctx: AgentCtx, input: CompleteInput): Promise<Completed> {
   const { taskId, workflowId, claimed } = await completeNow(ctx.db, { ctx, ...input });
   rollUpSoon(ctx, workflowId);
+  rollUpClaimed(ctx, claimed);
   ctx.finished.note(ctx.actor.id);
   const next = input.claimNext ? await withContext(ctx, claimed) : [];
   return { taskId, runId: input.runId, status: "completed", next };

@@ -6,6 +6,7 @@ import type { AgentCtx } from "../context.ts";
 import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
+import { pauseWorkflow, resumeWorkflow } from "../workflows/pause.ts";
 import { addArtifact } from "./artifact.ts";
 import { completeRun } from "./complete.ts";
 import { failRun, releaseRun } from "./give-up.ts";
@@ -240,4 +241,26 @@ test("log lines keep their order over several calls and pages", async () => {
   const first = await runLogs(agent, { runId: run.id, limit: 2 });
   const second = await runLogs(agent, { runId: run.id, limit: 2, cursor: first.nextCursor });
   expect([...first.items, ...second.items].map((line) => line.text)).toEqual(["one", "two", "three"]);
+});
+
+test("a task that comes back from its run while its workflow is paused waits for the workflow", async () => {
+  const [agent, person] = [await host.agent(), await host.person()];
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease } = await claimOne(agent, workflow.id);
+  await pauseWorkflow(person, { id: workflow.id });
+  await releaseRun(agent, lease);
+  expect(await claimTasks(agent, { max: 1, waitMs: 0, workflowId: workflow.id })).toEqual([]);
+  await resumeWorkflow(person, { id: workflow.id });
+  expect((await claimOne(agent, workflow.id)).run.attempt).toBe(1);
+});
+
+test("a claim shows in its workflow's counts", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  await claimOne(agent, workflow.id);
+  await host.background.drain();
+  const [row] = await host.db.query("select task_counts from workflows where id = $1", [workflow.id]);
+  expect(row).toMatchObject({ task_counts: { pending: 0, in_progress: 1 } });
 });

@@ -5,6 +5,7 @@ import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
+import { rollUpSoon } from "../workflows/roll-up.ts";
 import { type ClaimContext, claimContext, emptyContext } from "./claim-context.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
 import { taskLabel } from "./labels.ts";
@@ -32,7 +33,14 @@ export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: Abort
     const claimed = await claimNow(ctx.db, { ctx, max: input.max, workflowId: input.workflowId });
     return claimed.length > 0 ? claimed : undefined;
   });
-  return claims ? withContext(ctx, claims) : [];
+  if (!claims) return [];
+  rollUpClaimed(ctx, claims);
+  return withContext(ctx, claims);
+}
+
+/** A claim moves a task from one of its workflow's counts to another. To be called after the commit. */
+export function rollUpClaimed(ctx: AgentCtx, claims: ClaimedRow[]): void {
+  for (const workflowId of new Set(claims.map(({ task }) => task.workflowId))) rollUpSoon(ctx, workflowId);
 }
 
 /** What the claiming agent gets of its claims; most tasks have nothing before them to look up. */

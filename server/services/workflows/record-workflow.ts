@@ -30,14 +30,18 @@ export function recordWorkflow(
   });
 }
 
-/** Tells its pending tasks whether they may be claimed, now that the workflow stopped or started. */
+/**
+ * Tells its open tasks whether they may be claimed, now that the workflow stopped or started. Those under a lease too:
+ * one that comes back from its run must not be claimed while the workflow stands still.
+ */
 export async function refreshTasksOf(tx: Connection, record: Recorder, workflowId: string): Promise<void> {
-  const pending = await tx.query<{ id: string }>("select id from tasks where workflow_id = $1 and status = 'pending'", [
-    workflowId,
-  ]);
+  const open = await tx.query<{ id: string }>(
+    "select id from tasks where workflow_id = $1 and status in ('pending', 'in_progress')",
+    [workflowId],
+  );
   const changed = await refreshReadiness(
     tx,
-    pending.map((task) => task.id),
+    open.map((task) => task.id),
   );
   for (const task of changed) recordTask(record, { task, before: null, action: false });
 }

@@ -72,14 +72,15 @@ export async function rollUpIn(tx: Connection, record: Recorder, workflowId: str
   if (status !== before.status) await followStatus(tx, record, after, by);
 }
 
-/** A workflow that stopped or re-opened changes which of its pending tasks may be claimed. */
+/** A workflow that stopped or re-opened changes which of its tasks may be claimed, now or when their runs end. */
 async function followStatus(tx: Connection, record: Recorder, workflow: WorkflowRow, by?: Ctx): Promise<void> {
-  const pending = await tx.query<{ id: string }>("select id from tasks where workflow_id = $1 and status = 'pending'", [
-    workflow.id,
-  ]);
+  const open = await tx.query<{ id: string }>(
+    "select id from tasks where workflow_id = $1 and status in ('pending', 'in_progress')",
+    [workflow.id],
+  );
   const changed = await refreshReadiness(
     tx,
-    pending.map((task) => task.id),
+    open.map((task) => task.id),
   );
   for (const task of changed) {
     record({
