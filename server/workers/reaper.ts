@@ -31,7 +31,7 @@ async function reapBatch(host: Host, outcome: keyof typeof overdue): Promise<num
     const still = await tx.query<{ id: string; agent_id: string; seconds: number; timeout: number | null }>(
       `select t.id, r.agent_id, round(extract(epoch from now() - r.lease_expires_at))::int as seconds, t.timeout_seconds as timeout
        from task_runs r join tasks t on t.id = r.task_id
-       where t.id = any($1::uuid[]) and r.ended_at is null order by t.id for update of r`,
+       where t.id = any($1::uuid[]) and r.ended_at is null and ${where} order by t.id for update of r`,
       [locked.map((row) => row.id)],
     );
     if (still.length === 0) {
