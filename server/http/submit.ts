@@ -2,6 +2,7 @@ import { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { Conflict, Invalid } from "../services/errors.ts";
 import type { AppCaller } from "../trpc/caller.ts";
+import { fieldErrorsOf } from "../trpc/trpc.ts";
 import { nestedOf, textsOf } from "./form-data.ts";
 
 /** What became of a form: the procedure's answer, or what to show beside its fields. Pages know it as `SubmitResult`. */
@@ -31,7 +32,7 @@ export async function submit<T>(
     const values = textsOf(form);
     switch (error.code) {
       case "BAD_REQUEST": {
-        const fieldErrors = fieldErrorsOf(error.cause);
+        const fieldErrors = fieldErrorsIn(error.cause);
         const formError =
           fieldErrors[""]?.join(" ") ?? (Object.keys(fieldErrors).length > 0 ? undefined : error.message);
         return { ok: false, status: 422, fieldErrors, values, ...(formError && { formError }) };
@@ -52,17 +53,7 @@ export async function submit<T>(
   }
 }
 
-/** By the name of the form's field. */
-function fieldErrorsOf(cause: unknown): Record<string, string[]> {
+function fieldErrorsIn(cause: unknown): Record<string, string[]> {
   if (cause instanceof Invalid) return cause.fieldErrors;
-  if (!(cause instanceof z.ZodError)) return {};
-  const byField: Record<string, string[]> = {};
-  for (const { path, message } of cause.issues) {
-    const field = path.reduce<string>((name, part) => {
-      if (typeof part === "number") return `${name}[${part}]`;
-      return name ? `${name}.${String(part)}` : String(part);
-    }, "");
-    byField[field] = [...(byField[field] ?? []), message];
-  }
-  return byField;
+  return cause instanceof z.ZodError ? fieldErrorsOf(cause) : {};
 }

@@ -47,7 +47,7 @@ function detailsOf({ cause }: TRPCError): {
 }
 
 /** By path as a form names it: tasks[0].name. The empty path is the whole input. */
-function fieldErrorsOf(error: z.ZodError): Record<string, string[]> {
+export function fieldErrorsOf(error: z.ZodError): Record<string, string[]> {
   const byField: Record<string, string[]> = {};
   for (const { path, message } of error.issues) {
     const field = path

@@ -9,7 +9,7 @@ export function StartIt({ capabilities }: { capabilities: string[] }) {
 
 await runAgent({
   url: "${root?.origin ?? ""}",
-  token: process.env.WF_TOKEN,
+  token: process.env.FACTORY_TOKEN,
   handlers: {
     ${JSON.stringify(handler)}: async (job) => {
       await job.progress(10, "reading");
