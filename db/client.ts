@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
@@ -17,10 +18,17 @@ export interface Connection {
   orm: Orm;
   /** A prepared statement, for the hot paths. Hand in lists as one JSON parameter and json_to_recordset. */
   query<Row>(text: string, params?: unknown[]): Promise<Row[]>;
+  /** The same, planned for these very values: for lists, whose filters decide which index is the right one. */
+  queryAnew<Row>(text: string, params?: unknown[]): Promise<Row[]>;
 }
 
 export interface Database extends Connection {
   kind: "postgres" | "pglite";
+  /**
+   * Connections of their own for what must be answered however busy the others are: the renewal of leases. For short
+   * statements only. PGlite has one connection, so there it is that one.
+   */
+  reserved: Connection;
   transaction<Result>(work: (tx: Connection) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -30,20 +38,62 @@ export interface DatabaseOptions {
   url?: string | undefined;
   /** Folder of the embedded database; undefined keeps it in memory (tests). */
   dataDir?: string | undefined;
-  /** Connections of the pool, Postgres only. */
+  /** Connections at most, half of them for writes; Postgres only. */
   poolSize?: number | undefined;
 }
 
 /** Opens Postgres or, without a URL, the embedded PGlite. Throws `DataDirLocked` when another process has the folder. */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url ? openPostgres(options.url, options.poolSize ?? 10) : openPglite(options.dataDir);
+  return options.url ? openPostgres(options.url, options.poolSize ?? 16) : openPglite(options.dataDir);
 }
 
 const timestamptz = 1184;
 const bigint = 20;
 const date = 1082;
 
+/** Reads and writes have connections of their own, so that neither waits behind a burst of the other. */
 async function openPostgres(url: string, max: number): Promise<Database> {
+  const reads = connect(url, Math.ceil(max / 2), {});
+  const writes = connect(url, Math.ceil(max / 2), keptPlans);
+  const reserved = connect(url, reservedConnections, reservedSettings);
+  const on = (orm: Orm, sql: { unsafe: postgres.Sql["unsafe"] }): Connection => {
+    const run = async <Row>(text: string, params: unknown[], prepare: boolean) =>
+      // The driver's row type is its own; the caller names what its statement returns.
+      (await sql.unsafe(text, params as never[], { prepare })) as unknown as Row[];
+    return {
+      orm,
+      query: (text, params = []) => run(text, params, true),
+      queryAnew: (text, params = []) => run(text, params, false),
+    };
+  };
+  return {
+    ...on(reads.orm, reads.client),
+    kind: "postgres",
+    reserved: on(reserved.orm, reserved.client),
+    transaction: (work) => writes.orm.transaction((tx) => work(on(tx, postgresOf(tx)))),
+    close: async () => {
+      await Promise.all([reads, writes, reserved].map(({ client }) => client.end({ timeout: 5 })));
+    },
+  };
+}
+
+/**
+ * A write's statements are planned once and not per call: planning was a quarter of a claim's time. A plan that was made
+ * while a table was still empty is kept as well, so it must not be a scan.
+ */
+const keptPlans = { plan_cache_mode: "force_generic_plan", enable_seqscan: "off" };
+
+/** One for each thing that is asked over them (tokens, leases, commands, health): each is gathered, so none needs a second. */
+const reservedConnections = 4;
+
+/** Below the time after which an agent gives a heartbeat up, so that one stuck statement does not hold up the next. */
+const reservedSettings = {
+  application_name: "workflow-factory reserved",
+  statement_timeout: "4000",
+  lock_timeout: "2000",
+};
+
+function connect(url: string, max: number, settings: Record<string, string>) {
   const client = postgres(url, {
     max,
     connect_timeout: 10,
@@ -56,6 +106,8 @@ async function openPostgres(url: string, max: number): Promise<Database> {
       statement_timeout: 15_000,
       lock_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,
+      jit: "off",
+      ...settings,
     },
   });
   const orm = drizzlePostgres({ client, casing: "snake_case" });
@@ -63,19 +115,7 @@ async function openPostgres(url: string, max: number): Promise<Database> {
   client.options.parsers[timestamptz] = (text: string) => new Date(text);
   client.options.serializers[timestamptz] = (at: Date | string) => (at instanceof Date ? at.toISOString() : at);
   client.options.parsers[bigint] = Number;
-
-  const on = (orm: Orm, sql: { unsafe: typeof client.unsafe }): Connection => ({
-    orm,
-    query: async <Row>(text: string, params: unknown[] = []) =>
-      // The driver's row type is its own; the caller names what its statement returns.
-      (await sql.unsafe(text, params as never[], { prepare: true })) as unknown as Row[],
-  });
-  return {
-    ...on(orm, client),
-    kind: "postgres",
-    transaction: (work) => orm.transaction((tx) => work(on(tx, postgresOf(tx)))),
-    close: () => client.end({ timeout: 5 }),
-  };
+  return { client, orm };
 }
 
 /** Drizzle keeps a transaction's own driver handle private; a prepared statement inside it needs that one. */
@@ -88,18 +128,21 @@ async function openPglite(dataDir: string | undefined): Promise<Database> {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const client = await PGlite.create({
     ...(dataDir && { dataDir: `${dataDir}/pglite` }),
+    extensions: { pg_trgm },
     parsers: { [bigint]: Number, [date]: (text: string) => text, [timestamptz]: (text: string) => new Date(text) },
   });
   await client.exec("set timezone = 'UTC'");
   const orm = drizzlePglite({ client, casing: "snake_case" });
 
-  const on = (orm: Orm, pg: Pick<PGlite, "query">): Connection => ({
-    orm,
-    query: async <Row>(text: string, params: unknown[] = []) => (await pg.query<Row>(text, params)).rows,
-  });
+  const on = (orm: Orm, pg: Pick<PGlite, "query">): Connection => {
+    // It plans every statement for its values.
+    const query = async <Row>(text: string, params: unknown[] = []) => (await pg.query<Row>(text, params)).rows;
+    return { orm, query, queryAnew: query };
+  };
   return {
     ...on(orm, client),
     kind: "pglite",
+    reserved: on(orm, client),
     transaction: (work) => orm.transaction((tx) => work(on(tx, pgliteOf(tx)))),
     close: async () => {
       await client.close();

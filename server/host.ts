@@ -1,9 +1,10 @@
 import type { Database } from "../db/client.ts";
 import type { Bus } from "./realtime/bus.ts";
-import { Finished } from "./services/agents/finished.ts";
+import { Renewals } from "./services/agents/renewals.ts";
 import { createBackground } from "./services/background.ts";
 import type { Host } from "./services/context.ts";
 import { Presence } from "./services/presence.ts";
+import { ClaimFloors } from "./services/tasks/claim-floor.ts";
 import { WorkSignal } from "./services/work-signal.ts";
 
 export interface HostOptions {
@@ -20,9 +21,10 @@ export function createHost({ db, bus, config, onError }: HostOptions): Host {
     db,
     announce: (events) => bus.publish(events),
     work: new WorkSignal(),
+    floors: new ClaimFloors(),
     decisions: new WorkSignal(),
     presence: new Presence(),
-    finished: new Finished(),
+    renewals: new Renewals(),
     config: {
       leaseSeconds: config?.leaseSeconds ?? 60,
       agentOfflineSeconds: config?.agentOfflineSeconds ?? 45,

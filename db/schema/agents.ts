@@ -15,7 +15,7 @@ export const agents = pgTable(
     capabilities: text().array().notNull().default([]),
     version: text(),
     maxConcurrent: integer().notNull().default(1),
-    /** Recounted from the runs; success rate is succeeded ÷ (succeeded + failed + timed out + lost), null without runs. */
+    /** Counted from the runs; success rate is succeeded ÷ (succeeded + failed + timed out + lost), null without runs. */
     successRate: doublePrecision(),
     totalTasks: integer().notNull().default(0),
     failedTasks: integer().notNull().default(0),
@@ -55,3 +55,13 @@ export const agentTokens = pgTable(
   },
   (t) => [uniqueIndex("agent_tokens_hash_key").on(t.hash), index("idx_agent_tokens_agent_id").on(t.agentId)],
 );
+
+/** What is counted of an agent's runs that ended up to `settings.tallied_through`; later ones are counted when asked for. */
+export const agentTallies = pgTable("agent_tallies", {
+  agentId: uuid()
+    .primaryKey()
+    .references(() => agents.id, { onDelete: "cascade" }),
+  succeeded: integer().notNull(),
+  /** Failed, timed out or lost. */
+  failed: integer().notNull(),
+});

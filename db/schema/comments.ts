@@ -22,7 +22,9 @@ export const comments = pgTable(
     editedAt: time(),
     resolvedAt: time(),
     resolvedByName: text(),
-    /** When the agent that works on the task had acknowledged it. */
+    /** When the agent that works on the task was first handed it, as it reads now. */
+    deliveredAt: time(),
+    /** When that agent had acknowledged it. */
     seenAt: time(),
     createdAt: createdAt(),
     revision: revision(),

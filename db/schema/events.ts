@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { actorTypes, channels } from "../enums.ts";
 import { createdAt, oneOf, time } from "./columns.ts";
 
@@ -33,7 +33,7 @@ export const idempotencyKeys = pgTable(
     response: jsonb(),
     createdAt: createdAt(),
   },
-  (t) => [primaryKey({ columns: [t.actor, t.key] })],
+  (t) => [primaryKey({ columns: [t.actor, t.key] }), index("idx_idempotency_keys_created_at").on(t.createdAt)],
 );
 
 /** Facts about this installation, such as the event log's epoch. */

@@ -26,6 +26,8 @@ export const taskRuns = pgTable(
     cancelRequestedAt: time(),
     cancelReason: text(),
     endedAt: time(),
+    /** When its agent was told to stop a run that was ended without it. */
+    stopDeliveredAt: time(),
     outcome: text({ enum: runOutcomes }),
     error: text(),
     summary: text(),
@@ -36,7 +38,8 @@ export const taskRuns = pgTable(
     index("idx_task_runs_lease").on(t.leaseExpiresAt).where(sql`${t.endedAt} is null`),
     index("idx_task_runs_live_agent").on(t.agentId).where(sql`${t.endedAt} is null`),
     index("idx_task_runs_task_id").on(t.taskId, t.attempt),
-    index("idx_task_runs_agent_id").on(t.agentId, t.outcome, t.endedAt),
+    index("idx_task_runs_agent_id").on(t.agentId, t.id),
+    index("idx_task_runs_ended_at").on(t.endedAt, t.agentId, t.outcome).where(sql`${t.endedAt} is not null`),
     oneOf("task_runs_outcome_check", t.outcome, runOutcomes),
   ],
 );

@@ -54,8 +54,10 @@ export const suggestions = pgTable(
     /** "Approved" and "applied" are two facts. */
     appliedAt: time(),
     applyError: text(),
-    /** When the agent had acknowledged the decision. */
+    /** When the agent was first handed the decision. */
     deliveredAt: time(),
+    /** When it had acknowledged it. */
+    seenAt: time(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     revision: revision(),
@@ -63,7 +65,9 @@ export const suggestions = pgTable(
   (t) => [
     index("idx_suggestions_task_id").on(t.taskId),
     index("idx_suggestions_status").on(t.status, t.id),
-    index("idx_suggestions_agent_id").on(t.agentId, t.action),
+    index("idx_suggestions_agent_id").on(t.agentId, t.action, t.decidedByType, t.status),
+    index("idx_suggestions_workflow_id").on(t.workflowId, t.id),
+    index("idx_suggestions_unseen").on(t.agentId, t.id).where(sql`${t.decidedAt} is not null and ${t.seenAt} is null`),
     oneOf("suggestions_status_check", t.status, suggestionStatuses),
     checkThat("suggestions_confidence_check", sql`${t.confidence} between 0 and 1`),
   ],

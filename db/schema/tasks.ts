@@ -31,7 +31,7 @@ export const tasks = pgTable(
     description: text(),
     status: text({ enum: taskStatuses }).notNull().default("pending"),
     priority: text({ enum: priorities }).notNull().default("medium"),
-    /** Where claims look: the priority's rank, lowered by one for each long wait so that low never starves. */
+    /** Where claims look: the rank of the priority, lowered by one for each long wait so that nothing starves. */
     queueRank: smallint().notNull().default(1),
     dueDate: date({ mode: "string" }),
     labels: text().array().notNull().default([]),
@@ -61,6 +61,10 @@ export const tasks = pgTable(
     attempt: integer().notNull().default(0),
     maxAttempts: integer().notNull().default(3),
     timeoutSeconds: integer(),
+    /** How long it may wait, claimable, until an agent takes it; null for as long as it takes. */
+    queueTtlSeconds: integer(),
+    /** When that wait is over. It holds while the task is pending and ready, and is set anew whenever it becomes so. */
+    queueExpiresAt: time(),
     failureReason: text(),
 
     /** Run time: seconds under leases that have ended, without waiting for people. */
@@ -75,10 +79,27 @@ export const tasks = pgTable(
   },
   (t) => [
     uniqueIndex("tasks_number_key").on(t.number),
-    index("idx_tasks_workflow_id").on(t.workflowId, t.status, t.position),
-    index("idx_tasks_agent_id").on(t.agentId, t.status),
+    // Partial wherever most tasks can stay out: a claim and a completion write to every index that their task is in.
+    index("idx_tasks_workflow_id").on(t.workflowId, t.status, t.position).where(sql`${t.deletedAt} is null`),
+    index("idx_tasks_agent_id").on(t.agentId, t.status).where(sql`${t.agentId} is not null`),
+    index("idx_tasks_assigned_agent_id").on(t.assignedAgentId).where(sql`${t.assignedAgentId} is not null`),
     index("idx_tasks_status").on(t.status, t.position, t.id),
-    index("idx_tasks_claim").on(t.queueRank, t.dueDate, t.id).where(sql`${t.status} = 'pending' and ${t.ready}`),
+    index("idx_tasks_claim")
+      .on(t.queueRank, sql`coalesce(${t.dueDate}, 'infinity'::date)`, t.id)
+      .where(sql`${t.status} = 'pending' and ${t.ready}`),
+    index("idx_tasks_priority").on(t.status, t.priority, t.number),
+    index("idx_tasks_updated_at").on(t.status, t.updatedAt, t.number),
+    index("idx_tasks_due_date").on(t.status, t.dueDate, t.number).where(sql`${t.dueDate} is not null`),
+    index("idx_tasks_labels").using("gin", t.labels).where(sql`cardinality(${t.labels}) > 0`),
+    index("idx_tasks_completed_at").on(t.completedAt).where(sql`${t.completedAt} is not null`),
+    index("idx_tasks_deleted").on(t.updatedAt).where(sql`${t.deletedAt} is not null`),
+    // What is open is found by its status; words are looked up among what is finished.
+    index("idx_tasks_finished_name")
+      .using("gin", t.name.op("gin_trgm_ops"))
+      .where(sql`${t.status} not in ('pending', 'in_progress')`),
+    index("idx_tasks_queue_expires_at")
+      .on(t.queueExpiresAt)
+      .where(sql`${t.status} = 'pending' and ${t.ready} and ${t.queueExpiresAt} is not null`),
     oneOf("tasks_status_check", t.status, taskStatuses),
     oneOf("tasks_priority_check", t.priority, priorities),
     checkThat("tasks_progress_check", sql`${t.progress} between 0 and 100`),

@@ -38,7 +38,9 @@ export const workflows = pgTable(
   (t) => [
     uniqueIndex("workflows_number_key").on(t.number),
     index("idx_workflows_status").on(t.status, t.id),
-    index("idx_workflows_created_at").on(t.createdAt),
+    index("idx_workflows_updated_at").on(t.updatedAt, t.id),
+    index("idx_workflows_name").on(sql`lower(${t.name})`, t.id),
+    index("idx_workflows_progress").on(sql`coalesce(${t.progress}, -1)`, t.id),
     oneOf("workflows_status_check", t.status, workflowStatuses),
     oneOf("workflows_failure_policy_check", t.failurePolicy, failurePolicies),
     checkThat("workflows_progress_check", sql`${t.progress} between 0 and 100`),

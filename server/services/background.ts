@@ -2,6 +2,8 @@ import type { Background } from "./context.ts";
 
 /** Pause between two turns of the same work, so that a burst of changes costs a few turns and not one each. */
 const spacingMs = 250;
+/** A turn that takes long makes its pause longer, so that no work takes more than a tenth of the time. */
+const pauseToTurn = 9;
 
 /**
  * Runs named work one at a time per name: at once when it has been quiet, and once more after a pause for all that was
@@ -15,19 +17,20 @@ export function createBackground(onError: (name: string, error: unknown) => void
 
   async function runUntilQuiet(name: string, work: () => Promise<unknown>): Promise<void> {
     for (let next: (() => Promise<unknown>) | undefined = work; next; ) {
+      const start = performance.now();
       try {
         await next();
       } catch (error) {
         onError(name, error);
       }
-      await pause();
+      await pause(Math.max(spacingMs, pauseToTurn * (performance.now() - start)));
       next = wantedAgain.get(name);
       wantedAgain.delete(name);
     }
     running.delete(name);
   }
 
-  function pause(): Promise<void> {
+  function pause(ms: number): Promise<void> {
     if (isDraining) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
@@ -35,7 +38,7 @@ export function createBackground(onError: (name: string, error: unknown) => void
         pauses.delete(end);
         resolve();
       };
-      const timer = setTimeout(end, spacingMs);
+      const timer = setTimeout(end, ms);
       pauses.add(end);
     });
   }

@@ -1,8 +1,9 @@
 import type { Database } from "../../db/client.ts";
 import type { Role } from "../../db/enums.ts";
 import type { StoredEvent } from "../realtime/events.ts";
-import type { Finished } from "./agents/finished.ts";
+import type { Renewals } from "./agents/renewals.ts";
 import type { Presence } from "./presence.ts";
+import type { ClaimFloors } from "./tasks/claim-floor.ts";
 import type { WorkSignal } from "./work-signal.ts";
 
 export type Actor = PersonActor | AgentActor | { type: "policy" | "system"; id: string | null; name: string };
@@ -18,12 +19,14 @@ export interface Host {
   announce(events: StoredEvent[]): void;
   /** Wakes claims that wait for work. */
   work: WorkSignal;
+  /** Where claims may begin to look. */
+  floors: ClaimFloors;
   /** Wakes agents that wait for a person's decision. */
   decisions: WorkSignal;
   /** Signs of life of agents, written in batches. */
   presence: Presence;
-  /** Agents whose runs have ended since their record was counted. */
-  finished: Finished;
+  /** Leases that heartbeats want extended, written in batches. */
+  renewals: Renewals;
   config: { leaseSeconds: number; agentOfflineSeconds: number };
   /** Work that follows a commit without anybody waiting for it, such as a roll-up; `drain` waits for the rest. */
   background: Background;

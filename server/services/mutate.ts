@@ -4,7 +4,7 @@ import { channelOf, type EventType, type StoredEvent } from "../realtime/events.
 import { changedFields } from "./changed-fields.ts";
 import type { Ctx } from "./context.ts";
 import { type Idempotent, once } from "./idempotency.ts";
-import { serializeRow } from "./serialize-row.ts";
+import { serialize } from "./serialize.ts";
 
 /** One thing that happened to one entity. */
 export interface Change {
@@ -134,12 +134,12 @@ function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number
     request_id: by.requestId,
     changes: change.action ? changedFields(change.before, change.after) : {},
     reason: change.reason,
-    data: change.event && serializeRow(change.data ?? change.after ?? { id: change.id }),
+    data: change.event ? serialize(change.data ?? change.after ?? { id: change.id }) : null,
   };
 }
 
 /** The event as the table has it: all but its number and time is what was handed in. */
-function storedEvent(row: ReturnType<typeof rowOf>, { seq, at }: { seq: number; at: Date }): StoredEvent {
+function storedEvent({ data, ...row }: ReturnType<typeof rowOf>, { seq, at }: { seq: number; at: Date }): StoredEvent {
   return {
     seq,
     at,
@@ -152,6 +152,7 @@ function storedEvent(row: ReturnType<typeof rowOf>, { seq, at }: { seq: number; 
     actorType: row.actor_type,
     actorId: row.actor_id,
     actorName: row.actor_name,
-    data: row.data,
+    json: JSON.stringify(data?.json ?? null),
+    meta: data?.meta ? JSON.stringify(data.meta) : null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../db/client.ts";
+import { lockAgents } from "./agents/find.ts";
 
 /**
  * Signs of life. Any authenticated call counts; they are gathered here and written together, so that a heartbeat
@@ -16,10 +17,16 @@ export class Presence {
     if (this.#seen.size === 0) return;
     const seen = [...this.#seen].map(([id, { version }]) => ({ id, version }));
     this.#seen.clear();
-    await db.query(
-      `update agents a set last_seen = now(), version = coalesce(s.version, a.version)
-       from json_to_recordset($1::json) as s(id uuid, version text) where a.id = s.id`,
-      [JSON.stringify(seen)],
-    );
+    await db.transaction(async (tx) => {
+      await lockAgents(
+        tx,
+        seen.map(({ id }) => id),
+      );
+      await tx.query(
+        `update agents a set last_seen = now(), version = coalesce(s.version, a.version)
+         from json_to_recordset($1::json) as s(id uuid, version text) where a.id = s.id`,
+        [JSON.stringify(seen)],
+      );
+    });
   }
 }

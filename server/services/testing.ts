@@ -2,10 +2,11 @@ import type { Role } from "../../db/enums.ts";
 import { agents, agentTokens, users } from "../../db/schema/index.ts";
 import { testDatabase } from "../../db/testing.ts";
 import type { StoredEvent } from "../realtime/events.ts";
-import { Finished } from "./agents/finished.ts";
+import { Renewals } from "./agents/renewals.ts";
 import { createBackground } from "./background.ts";
 import type { AgentCtx, Host, PersonCtx } from "./context.ts";
 import { Presence } from "./presence.ts";
+import { ClaimFloors } from "./tasks/claim-floor.ts";
 import { wakeFor } from "./wake.ts";
 import { WorkSignal } from "./work-signal.ts";
 
@@ -28,9 +29,10 @@ export async function testHost(): Promise<TestHost> {
   const host: Host = {
     db,
     work: new WorkSignal(),
+    floors: new ClaimFloors(),
     decisions: new WorkSignal(),
     presence: new Presence(),
-    finished: new Finished(),
+    renewals: new Renewals(),
     config: { leaseSeconds: 60, agentOfflineSeconds: 45 },
     background: createBackground((_name, error) => errors.push(error)),
     announce: (events) => {

@@ -32,3 +32,6 @@ export class Where {
 
 /** A pattern for ILIKE that finds the text anywhere; the text's own wildcards stand for themselves. */
 export const containing = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+/** Words of a closed set as SQL. */
+export const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(", ");

@@ -42,6 +42,8 @@ const garbage = (): unknown[] => [
   { workflowId: known.workflowId, name: "ok", description: nul, input: { deep: nul } },
   { workflowId: known.workflowId, name: "ok", labels: [nul], requiredCapabilities: "UPPER case!" },
   { workflowId: known.workflowId, name: "ok", priority: "urgent", maxAttempts: 1e12, timeoutSeconds: -5 },
+  { workflowId: known.workflowId, name: "ok", queueTtlSeconds: 1e12 },
+  { id: known.taskId, queueTtlSeconds: 0.5 },
   { workflowId: known.workflowId, name: "ok", idempotencyKey: nul },
   { taskId: known.taskId, text: nul },
   { taskId: known.taskId, text: long },

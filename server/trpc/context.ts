@@ -1,4 +1,3 @@
-import type { Lane } from "../realtime/groups.ts";
 import type { Log } from "../realtime/log.ts";
 import type { Actor, Host } from "../services/context.ts";
 
@@ -9,19 +8,6 @@ export interface RequestContext extends Host {
   idempotencyKey?: string | undefined;
   log: Log;
   system: System;
-  /** The socket that the call came by; undefined over HTTP. */
-  socket?: Socket | undefined;
-}
-
-/** What a subscription may ask of its socket. */
-interface Socket {
-  /** The short way for the events of the call under way; undefined when it has to take the ordinary one. */
-  lane(): Lane | undefined;
-  /** Counts a stream in; the answer counts it out. Too many, and the socket is closed. */
-  enterStream(): () => void;
-  /** Resolves when the client has taken most of what it was sent. */
-  drained(): Promise<void>;
-  close(code: number, reason: string): void;
 }
 
 /** What the process knows about itself. */

@@ -1,13 +1,13 @@
 import superjson from "superjson";
 import { serializeTracked } from "../realtime/envelope.ts";
 import type { Envelope } from "../realtime/events.ts";
+import { serialize } from "../services/serialize.ts";
 
 /** superjson, and for live events the form that all subscribers of the process share. */
 export const wire = {
   input: superjson,
   output: {
-    serialize: (value: unknown) =>
-      isTracked(value) ? serializeTracked(value.id, value.data) : superjson.serialize(value),
+    serialize: (value: unknown) => (isTracked(value) ? serializeTracked(value.id, value.data) : serialize(value)),
     deserialize: superjson.deserialize,
   },
 };

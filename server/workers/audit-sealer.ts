@@ -7,7 +7,8 @@ const sealerLock = 7_142_003;
 
 /** A seal that does not fit names the rows it covers, so it covers few. */
 const rowsPerSeal = 100;
-const sealsPerTransaction = 50;
+/** Few: hashing holds up everything else in the process, some 40 ms for a thousand rows. */
+const sealsPerTransaction = 5;
 
 /** A number in the log, and a transaction id that every transaction with a lower number is below. */
 interface Mark {

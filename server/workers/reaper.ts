@@ -28,8 +28,8 @@ async function reapBatch(host: Host, outcome: keyof typeof overdue): Promise<num
        where r.ended_at is null and ${where} limit ${batch} for no key update of t skip locked`,
     );
     // The lease is looked at again now that nobody else can write to the task: a heartbeat may have come in between.
-    const still = await tx.query<{ id: string; agent_id: string; seconds: number; timeout: number | null }>(
-      `select t.id, r.agent_id, round(extract(epoch from now() - r.lease_expires_at))::int as seconds, t.timeout_seconds as timeout
+    const still = await tx.query<{ id: string; seconds: number; timeout: number | null }>(
+      `select t.id, round(extract(epoch from now() - r.lease_expires_at))::int as seconds, t.timeout_seconds as timeout
        from task_runs r join tasks t on t.id = r.task_id
        where t.id = any($1::uuid[]) and r.ended_at is null and ${where} order by t.id for update of r`,
       [locked.map((row) => row.id)],
@@ -40,7 +40,6 @@ async function reapBatch(host: Host, outcome: keyof typeof overdue): Promise<num
     }
     const reasonOf = (row: (typeof still)[number]) =>
       outcome === "lost" ? "Lost: no heartbeat within the lease" : `Timed out after ${row.timeout} s`;
-    for (const row of still) host.finished.note(row.agent_id);
     await endLiveRuns(
       tx,
       still.map((row) => row.id),

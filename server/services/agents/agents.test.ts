@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { agents, agentTokens, auditLogs, tasks } from "../../../db/schema/index.ts";
+import { testOnPostgres } from "../../../tests/support/only.ts";
 import { failRun } from "../runs/give-up.ts";
+import { assignTask } from "../tasks/assign.ts";
 import { claimTasks } from "../tasks/claim.ts";
+import { retryTask } from "../tasks/retry.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { archiveAgent } from "./archive.ts";
@@ -10,9 +13,9 @@ import { readAgent, readMe } from "./by-id.ts";
 import { createAgent } from "./create.ts";
 import { listAgents } from "./list.ts";
 import { readAgentMetrics } from "./metrics.ts";
-import { recountAgents } from "./recount.ts";
 import { listAgentRuns } from "./runs.ts";
 import { drainAgent, pauseAgent, resumeAgent } from "./steer.ts";
+import { tallyRuns } from "./tally.ts";
 import { hashToken } from "./token.ts";
 import { listTokens, rotateToken } from "./tokens.ts";
 import { updateAgent } from "./update.ts";
@@ -138,11 +141,50 @@ test("an agent that works is archived only when one insists; its tasks go back a
   expect((await create("retiring")).agent.name).toBe("retiring");
 });
 
+test("what was kept for an agent that is archived goes to whoever can do it, also when it is retried later", async () => {
+  const retired = await host.agent("Favourite");
+  const [person, admin] = [await host.person(), await host.person("admin")];
+  const workflow = await addWorkflow(host.db);
+  const wish = { assignedAgentId: retired.actor.id };
+  const waiting = await addTask(host.db, workflow.id, wish);
+  const failed = await addTask(host.db, workflow.id, { ...wish, status: "failed" });
+  const other = await addTask(host.db, workflow.id, { name: "Runs on" });
+  await archiveAgent(admin, { id: retired.actor.id, force: false });
+
+  const traces = await auditOf(waiting.id);
+  expect(traces.at(-1)).toMatchObject({
+    action: "assigned",
+    reason: "Favourite was archived",
+    changes: { assignedAgentId: { before: retired.actor.id, after: null } },
+  });
+  const retried = await retryTask(person, { id: failed.id });
+  expect(retried.assignedAgentId).toBeNull();
+  const claims = await claimTasks(await host.agent(undefined, [], 3), { max: 3, waitMs: 0, workflowId: workflow.id });
+  expect(claims.map(({ task }) => task.id).toSorted()).toEqual([waiting.id, failed.id, other.id].toSorted());
+  await expect(assignTask(person, { id: other.id, agentId: retired.actor.id })).rejects.toThrow("no such agent");
+});
+
+testOnPostgres("a task that is being kept for an agent while that is archived is not left to it", async () => {
+  const agent = await host.agent("Leaving");
+  const [person, admin] = [await host.person(), await host.person("admin")];
+  const workflow = await addWorkflow(host.db);
+  for (let round = 0; round < 10; round++) {
+    await host.db.query("update agents set archived_at = null where id = $1", [agent.actor.id]);
+    const task = await addTask(host.db, workflow.id);
+    await Promise.allSettled([
+      assignTask(person, { id: task.id, agentId: agent.actor.id }),
+      archiveAgent(admin, { id: agent.actor.id, force: false }),
+    ]);
+    const [row] = await host.db.query("select assigned_agent_id from tasks where id = $1", [task.id]);
+    expect(row).toEqual({ assigned_agent_id: null });
+  }
+});
+
 test("the record is recounted from the runs; cancelled and released ones do not count", async () => {
   const agent = await host.agent("Counted", ["count"]);
   const workflow = await addWorkflow(host.db);
   const task = await addTask(host.db, workflow.id, { requiredCapabilities: ["count"] });
-  await recountAgents(host.db, [agent.actor.id]);
+  await tallyRuns(host.db);
   expect(await readMe(agent)).toMatchObject({ totalTasks: 0, successRate: null });
   const [claim] = await claimTasks(agent, { max: 1, waitMs: 0 });
   if (!claim) throw new Error("There was a task to claim");
@@ -155,7 +197,7 @@ test("the record is recounted from the runs; cancelled and released ones do not 
       [task.id, agent.actor.id, outcome],
     );
   for (const outcome of ["succeeded", "succeeded", "succeeded", "cancelled", "released"]) await add(outcome);
-  await recountAgents(host.db, [agent.actor.id]);
+  await tallyRuns(host.db);
   expect(await readMe(agent)).toMatchObject({ totalTasks: 4, failedTasks: 1, successRate: 0.75 });
 
   const metrics = await readAgentMetrics(agent, { id: agent.actor.id });

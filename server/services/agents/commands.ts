@@ -1,6 +1,7 @@
 import type { SuggestionStatus } from "../../../db/enums.ts";
 import type { SuggestionEffect } from "../../../db/schema/index.ts";
 import type { AgentCtx } from "../context.ts";
+import { gathererFor, settled } from "../gather.ts";
 import type { LeaseState } from "./heartbeat.ts";
 
 /** What people want of an agent. Sent with every heartbeat until it is acknowledged by its id. */
@@ -18,44 +19,91 @@ export type Command =
       decidedBy: string | null;
     };
 
-/** The commands for an agent whose leases were just looked at: comments on its live tasks, decisions it has not taken in. */
-export async function commandsFor(ctx: AgentCtx, leases: LeaseState[]): Promise<Command[]> {
-  const cancels = leases
-    .filter((lease) => !lease.ok)
-    .map(
-      (lease): Command => ({ id: lease.runId, kind: "cancel", runId: lease.runId, reason: lease.reason ?? "terminal" }),
-    );
-  const live = leases.filter((lease) => lease.ok).map((lease) => lease.runId);
-  const [comments, decisions] = await Promise.all([
-    live.length === 0
-      ? []
-      : ctx.db.query<Extract<Command, { kind: "comment" }>>(
-          `select c.id, 'comment' as kind, c.task_id as "taskId", c.author_name as author, c.text, c.created_at as at
-           from task_runs r join comments c on c.task_id = r.task_id
-           where r.id = any($1::uuid[]) and c.created_at >= r.claimed_at and c.seen_at is null and c.deleted_at is null
-             and c.author_id is distinct from $2
-           order by c.id limit 200`,
-          [live, ctx.actor.id],
-        ),
-    ctx.db.query<Extract<Command, { kind: "decision" }>>(
-      `select id, 'decision' as kind, task_id as "taskId", status, decision_note as note,
-         coalesce(effect_edited, effect) as effect, decided_by_name as "decidedBy"
-       from suggestions
-       where agent_id = $1 and decided_at is not null and delivered_at is null order by id limit 200`,
-      [ctx.actor.id],
-    ),
-  ]);
-  return [...cancels, ...comments, ...decisions];
+export interface Commands {
+  commands: Command[];
+  /** What goes out for the first time. */
+  fresh: { comments: { id: string; revision: number }[]; decisions: string[] };
 }
 
-/** Marks comments as seen and decisions as delivered. Ids that are neither, or another agent's, are passed over. */
-export async function acknowledge(ctx: AgentCtx, ids: string[]): Promise<void> {
-  await ctx.db.query(
-    `with seen as (
-       update comments c set seen_at = now()
-       from tasks t where c.id = any($1::uuid[]) and t.id = c.task_id and t.agent_id = $2 and c.seen_at is null
-     )
-     update suggestions set delivered_at = now() where id = any($1::uuid[]) and agent_id = $2 and delivered_at is null`,
-    [ids, ctx.actor.id],
-  );
+/**
+ * The commands for an agent whose leases were just looked at: runs to stop, comments on its live tasks, decisions. What
+ * it acknowledges with this very call is left out.
+ */
+export async function commandsFor(ctx: AgentCtx, leases: LeaseState[], acknowledged: string[]): Promise<Commands> {
+  const live = leases.filter((lease) => lease.ok).map((lease) => lease.runId);
+  const taken = new Set(acknowledged);
+  const waiting = (await readWaiting(ctx.db.reserved, { ctx, live })).filter(({ id }) => !taken.has(id));
+  const fresh = waiting.filter((row) => row.delivered_at === null);
+  return {
+    commands: [...leases.filter((lease) => !lease.ok).map(cancel), ...waiting.map(commandOf)],
+    fresh: {
+      comments: fresh.filter(({ kind }) => kind === "comment").map(({ id, revision }) => ({ id, revision })),
+      decisions: fresh.filter(({ kind }) => kind === "decision").map(({ id }) => id),
+    },
+  };
 }
+
+const cancel = ({ runId, reason }: LeaseState): Command => ({
+  id: runId,
+  kind: "cancel",
+  runId,
+  reason: reason ?? "terminal",
+});
+
+function commandOf(row: Waiting): Command {
+  const { id, task_id: taskId } = row;
+  if (row.kind === "comment")
+    return { id, kind: "comment", taskId, author: row.who ?? "", text: row.text ?? "", at: row.at };
+  const { status, text: note, effect, who: decidedBy } = row;
+  return { id, kind: "decision", taskId, status, note, effect, decidedBy };
+}
+
+/** A comment or a decision that an agent has not acknowledged. */
+interface Waiting {
+  kind: "comment" | "decision";
+  /** The live run on whose task it was said, or the agent that asked. */
+  owner: string;
+  id: string;
+  task_id: string;
+  /** The comment's author; who decided. */
+  who: string | null;
+  /** The comment; the note of the decision. */
+  text: string | null;
+  at: Date;
+  revision: number;
+  delivered_at: Date | null;
+  status: SuggestionStatus;
+  effect: SuggestionEffect | null;
+}
+
+const readWaiting = gathererFor(async (requests: { ctx: AgentCtx; live: string[] }[]) => {
+  const rows = await requests[0]?.ctx.db.reserved.query<Waiting>(waitingStatement, [
+    requests.flatMap(({ live }) => live),
+    [...new Set(requests.map(({ ctx }) => ctx.actor.id))],
+  ]);
+  return requests.map(({ ctx, live }) => {
+    const owners = new Set([...live, ctx.actor.id]);
+    return settled((rows ?? []).filter(({ owner }) => owners.has(owner)));
+  });
+});
+
+/** At most so many of one kind for one run or agent: what is left comes when these have been acknowledged. */
+const atOnce = 200;
+
+const waitingStatement = `
+select 'comment' as kind, r.id as owner, c.* from task_runs r cross join lateral (
+  select c.id, c.task_id, c.author_name as who, c.text, coalesce(c.edited_at, c.created_at) as at, c.revision, c.delivered_at,
+    null as status, null::jsonb as effect
+  from comments c
+  where c.task_id = r.task_id and coalesce(c.edited_at, c.created_at) >= r.claimed_at and c.seen_at is null
+    and c.deleted_at is null and c.author_id is distinct from r.agent_id
+  order by c.id limit ${atOnce}
+) c where r.id = any($1::uuid[])
+union all
+select 'decision', a.id, s.* from unnest($2::uuid[]) as a(id) cross join lateral (
+  select s.id, s.task_id, s.decided_by_name, s.decision_note, s.decided_at, s.revision, s.delivered_at,
+    s.status, coalesce(s.effect_edited, s.effect)
+  from suggestions s
+  where s.agent_id = a.id and s.decided_at is not null and s.seen_at is null
+  order by s.id limit ${atOnce}
+) s`;

@@ -15,3 +15,11 @@ export async function lockAgent(tx: Connection, id: string): Promise<AgentRow> {
   }
   return agent;
 }
+
+/**
+ * Locks the agents' rows until the transaction ends, in the order of their ids, as all who lock several must: two that
+ * lock in different orders wait for each other until the database notices, a second later.
+ */
+export async function lockAgents(tx: Connection, ids: string[]): Promise<void> {
+  await tx.query("select id from agents where id = any($1::uuid[]) order by id for no key update", [ids]);
+}

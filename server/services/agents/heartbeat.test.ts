@@ -3,6 +3,7 @@ import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { renewNoted } from "./renewals.ts";
 
 let host: TestHost;
 beforeAll(async () => {
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-test("a heartbeat extends a lease that has less than two thirds left, and writes nothing before", async () => {
+test("a heartbeat extends a lease that grows short at once, one in time with the others, and a fresh one not at all", async () => {
   const agent = await host.agent();
   const workflow = await addWorkflow(host.db);
   await addTask(host.db, workflow.id);
@@ -39,5 +40,12 @@ test("a heartbeat extends a lease that has less than two thirds left, and writes
   expect(await version()).toEqual(written);
 
   await leaveSeconds(length * 0.6);
+  const inTime = await version();
+  expect((await beat()).ok).toBe(true);
+  expect(await version()).toEqual(inTime);
+  await renewNoted(host);
+  expect((await beat()).secondsLeft).toBeGreaterThan(length * 0.9);
+
+  await leaveSeconds(length * 0.3);
   expect((await beat()).secondsLeft).toBeGreaterThan(length * 0.9);
 });

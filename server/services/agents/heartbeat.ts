@@ -7,7 +7,9 @@ import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
 import type { RunRow } from "../runs/end-runs.ts";
 import { type Lease, lease, refusalOf } from "../runs/fencing.ts";
-import { acknowledge, type Command, commandsFor } from "./commands.ts";
+import { type Command, commandsFor } from "./commands.ts";
+import { noteReceipt } from "./receipts.ts";
+import { extend } from "./renewals.ts";
 
 export const heartbeatInput = z.strictObject({
   runs: z.array(z.strictObject(lease)).max(1000).default([]),
@@ -32,12 +34,18 @@ export interface Heartbeat {
   commands: Command[];
 }
 
-/** A sign of life: extends the leases it names and brings back what people want of the agent's runs. */
+/**
+ * A sign of life: extends the leases it names and brings back what people want of the agent's runs. A lease that has more
+ * than two thirds of its length left is left alone, one that has more than a third is extended within a second, together
+ * with everybody else's (`renewals.ts`), and one that has less is extended before the answer. It works over the
+ * reserved connections and writes nothing but leases and, behind the answer, receipts: overload elsewhere must not end
+ * the leases of agents that are well.
+ */
 export async function heartbeat(ctx: AgentCtx, input: z.output<typeof heartbeatInput>): Promise<Heartbeat> {
   ctx.presence.note(ctx.actor.id, input.version);
-  if (input.ack.length > 0) await acknowledge(ctx, input.ack);
-  const { serverTime, leases } = await renewNow(ctx.db, { ctx, runs: input.runs });
-  const commands = await commandsFor(ctx, leases);
+  const { serverTime, leases, untold } = await renewNow(ctx.db.reserved, { ctx, runs: input.runs });
+  const { commands, fresh } = await commandsFor(ctx, leases, input.ack);
+  noteReceipt(ctx, { ...fresh, stopped: untold, seen: input.ack });
   return { serverTime, leases, commands };
 }
 
@@ -49,39 +57,38 @@ interface RenewRequest {
 const renewNow = gathererFor(async (requests: RenewRequest[]) => {
   const [first] = requests;
   if (!first) return [];
-  const { serverTime, runs } = await renewIn(first.ctx.db, requests, first.ctx.config.leaseSeconds);
-  return requests.map(({ ctx, runs: leases }) =>
-    settled({ serverTime, leases: leases.map((one) => stateOf(runs.get(one.runId), ctx, one)) }),
+  const { db, renewals, config } = first.ctx;
+  let { serverTime, runs } = await runsOf(db.reserved, requests);
+  const secondsLeft = (run: RunRow) => (run.leaseExpiresAt.getTime() - serverTime.getTime()) / 1000;
+  const held = requests.flatMap(({ ctx, runs: asked }) =>
+    asked.flatMap((one) => {
+      const run = runs.get(one.runId);
+      return run && !refusalOf(run, ctx.actor.id, one.leaseToken) ? [{ run, ...one, agentId: ctx.actor.id }] : [];
+    }),
   );
+  const urgent: typeof held = [];
+  for (const renewal of held) {
+    const left = secondsLeft(renewal.run);
+    if (left < config.leaseSeconds / 3) urgent.push(renewal);
+    else if (left < (config.leaseSeconds * 2) / 3) renewals.note(renewal);
+  }
+  if (urgent.length > 0) {
+    await extend(db.reserved, urgent, config.leaseSeconds);
+    ({ serverTime, runs } = await runsOf(db.reserved, requests));
+  }
+  return requests.map(({ ctx, runs: asked }) => {
+    const leases = asked.map((one) => stateOf(runs.get(one.runId), ctx, one));
+    const untold = leases.filter(({ ok, runId }) => !ok && isUntold(runs.get(runId), ctx)).map(({ runId }) => runId);
+    return settled({ serverTime, leases, untold });
+  });
 });
 
-/**
- * Extends every lease that holds, in one statement for all agents, so that each has at least two thirds of its length
- * left; one that has more costs no write. A run that is being written to at this moment is left as it is (SKIP LOCKED):
- * whoever ends it has the word, and a heartbeat never waits behind a transaction.
- */
-async function renewIn(db: Connection, requests: RenewRequest[], leaseSeconds: number) {
-  const asked = requests.flatMap(({ ctx, runs }) =>
-    runs.map((one) => ({ run_id: one.runId, token: one.leaseToken, agent_id: ctx.actor.id })),
-  );
-  if (asked.length > 0) {
-    await db.query(
-      `update task_runs r set lease_expires_at = now() + make_interval(secs => $2::double precision)
-       from (
-         select r.id from task_runs r
-         join json_to_recordset($1::json) as c(run_id uuid, token uuid, agent_id uuid) on c.run_id = r.id
-         where r.ended_at is null and r.lease_token = c.token and r.agent_id = c.agent_id
-           and r.lease_expires_at < now() + make_interval(secs => $2::double precision * 2 / 3)
-         order by r.id for update of r skip locked
-       ) held
-       where r.id = held.id`,
-      [JSON.stringify(asked), leaseSeconds],
-    );
-  }
+/** The named runs as they are now, and the time of the database. */
+async function runsOf(db: Connection, requests: RenewRequest[]) {
   const rows = await db.query<object & { server_time: Date }>(
     `select n.server_time, r.* from (select now() as server_time) n
      left join task_runs r on r.id = any($1::uuid[])`,
-    [asked.map((one) => one.run_id)],
+    [requests.flatMap(({ runs }) => runs.map(({ runId }) => runId))],
   );
   const runs = rows.map((row) => camelCased<RunRow>(row));
   return {
@@ -95,3 +102,9 @@ function stateOf(run: RunRow | undefined, ctx: AgentCtx, { runId, leaseToken }: 
   if (refusal) return { runId, ok: false, reason: refusal instanceof Conflict ? refusal.reason : "not_found" };
   return { runId, ok: true, ...(run && { expiresAt: run.leaseExpiresAt }) };
 }
+
+const stoppedFromOutside: (string | null)[] = ["cancelled", "lost", "timed_out"];
+
+/** Its own run was ended without it, and this is how it hears of it. */
+const isUntold = (run: RunRow | undefined, ctx: AgentCtx) =>
+  run?.agentId === ctx.actor.id && stoppedFromOutside.includes(run.outcome) && run.stopDeliveredAt === null;

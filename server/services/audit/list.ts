@@ -38,12 +38,12 @@ export async function listAudit(ctx: Ctx, input: z.output<typeof listAuditInput>
     .on(input.entityId, "entity_id = $")
     .on(input.actorId, "actor_id = $")
     .on(input.action, "action = $")
-    .on(input.from, "created_at >= $")
-    .on(input.to, "created_at < $")
-    .on(input.taskId, "task_id = $")
+    // What is about the task itself has it as its entity; the rest names it.
+    .on(input.taskId, "(entity_type = 'task' and entity_id = $ or entity_type <> 'task' and task_id = $)")
     .on(input.workflowId, "workflow_id = $");
+  addSpan(where, input);
   if (input.cursor) where.add(`seq < ${where.param(decodeCursor(input.cursor, 1)[0])}::bigint`);
-  const rows = await ctx.db.query<object>(
+  const rows = await ctx.db.queryAnew<object>(
     `select * from audit_logs where ${where.sql} order by seq desc limit ${input.limit + 1}`,
     where.params,
   );
@@ -54,5 +54,23 @@ export async function listAudit(ctx: Ctx, input: z.output<typeof listAuditInput>
       toItem: (row) => row,
       placeOf: (row) => [row.seq],
     },
+  );
+}
+
+/**
+ * The time, and the numbers between which its rows must be: a row is sealed after it was written, and a transaction that
+ * began before a moment has ended an hour later. The seals are few, so they are the log's index by time.
+ */
+function addSpan(where: Where, { from, to }: Pick<z.output<typeof listAuditInput>, "from" | "to">): void {
+  where.on(
+    from,
+    `created_at >= $ and seq > coalesce((
+       select through_seq from audit_seals where created_at < $ order by created_at desc limit 1), 0)`,
+  );
+  where.on(
+    to,
+    `created_at < $ and seq <= coalesce((
+       select through_seq from audit_seals where created_at > $::timestamptz + interval '1 hour' order by created_at limit 1),
+       (select max(seq) from audit_logs))`,
   );
 }

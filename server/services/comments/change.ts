@@ -23,7 +23,7 @@ export function updateComment(ctx: Ctx, { id, text }: z.output<typeof updateComm
     fieldsFor(comment) {
       if (!isAuthor(ctx, comment)) throw new Forbidden(`Only ${comment.authorName} can edit this comment.`);
       // The agent that works on the task should see the new words too.
-      return text === comment.text ? null : { text, editedAt: sql`now()`, seenAt: null };
+      return text === comment.text ? null : { text, editedAt: sql`now()`, deliveredAt: null, seenAt: null };
     },
   });
 }

@@ -3,6 +3,7 @@ import { createSuggestion } from "../suggestions/create.ts";
 import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
+import { rollUp } from "../workflows/roll-up.ts";
 import { readSeries } from "./series.ts";
 import { summarise } from "./summary.ts";
 
@@ -47,6 +48,8 @@ test("the summary counts what needs a person, what flows and what waits", async 
   await addTask(host.db, workflow.id, { status: "completed", completedAt: hoursAgo(30) });
   await addTask(host.db, workflow.id, { status: "failed", completedAt: hoursAgo(3) });
   await addTask(host.db, cancelled.id, { status: "failed", completedAt: hoursAgo(60) });
+
+  for (const { id } of [workflow, cancelled]) await rollUp(host, id);
 
   const summary = await summarise(agent);
   expect(summary).toMatchObject({

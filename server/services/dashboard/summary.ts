@@ -64,15 +64,15 @@ export async function summarise(ctx: Ctx): Promise<DashboardSummary> {
   return {
     needsYou: {
       decisions,
-      failedTasks: tasks.failed_open,
+      failedTasks: workflows.failedTasks,
       cannotStart,
       overdue: tasks.overdue,
       offlineAgents: agents
         .filter((agent) => agent.status === "offline" && agent.live > 0)
         .map(({ id, name, last_seen, live }) => ({ id, name, lastSeen: last_seen, liveRuns: live })),
     },
-    workflows,
-    tasks: countsOf(taskStatuses, (status) => tasks[status]),
+    workflows: workflows.byStatus,
+    tasks: workflows.tasks,
     agents: {
       byStatus: countsOf(agentStatuses, (status) => agents.filter((agent) => agent.status === status).length),
       byDesiredState: countsOf(desiredStates, (state) => agents.filter((agent) => agent.desired === state).length),
@@ -94,40 +94,47 @@ const throughput = (completed: number, failed: number): Throughput => ({
   failureRate: completed + failed === 0 ? null : failed / (completed + failed),
 });
 
-async function countWorkflows(ctx: Ctx): Promise<Record<WorkflowStatus, number>> {
-  const rows = await ctx.db.query<{ status: WorkflowStatus; n: number }>(
-    "select status, count(*)::int as n from workflows where deleted_at is null group by status",
-  );
-  const byStatus = new Map(rows.map((row) => [row.status, row.n]));
-  return countsOf(workflowStatuses, (status) => byStatus.get(status) ?? 0);
+interface WorkflowFigures {
+  byStatus: Record<WorkflowStatus, number>;
+  tasks: Record<TaskStatus, number>;
+  failedTasks: number;
 }
 
-type TaskFigures = Record<TaskStatus, number> & {
-  failed_open: number;
-  overdue: number;
-  claimable: number;
+/** Workflows by status, and their tasks as they were rolled up: a moment old, and as quick for a million tasks as for ten. */
+async function countWorkflows(ctx: Ctx): Promise<WorkflowFigures> {
+  const sum = (status: TaskStatus) => `coalesce(sum((task_counts ->> '${status}')::int), 0)::int as ${status}`;
+  const rows = await ctx.db.query<Record<TaskStatus, number> & { workflow_status: WorkflowStatus; n: number }>(
+    `select status as workflow_status, count(*)::int as n, ${taskStatuses.map(sum).join(", ")}
+     from workflows where deleted_at is null group by status`,
+  );
+  const total = (count: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + count(row), 0);
+  return {
+    byStatus: countsOf(workflowStatuses, (status) => total((row) => (row.workflow_status === status ? row.n : 0))),
+    tasks: countsOf(taskStatuses, (status) => total((row) => row[status])),
+    failedTasks: total((row) => (row.workflow_status === "cancelled" ? 0 : row.failed)),
+  };
+}
+
+type TaskFigures = Record<`${"completed" | "failed"}_${1 | 2}` | "overdue" | "claimable", number> & {
   oldest_at: Date | null;
-} & Record<`${"completed" | "failed"}_${1 | 2}`, number>;
+};
 
 const claimable = "t.status = 'pending' and t.ready and (t.queue_after is null or t.queue_after <= now())";
 
-/** Every figure about tasks in one pass over them. */
+/** Each figure from the part of the tasks that it is about, which an index knows. */
 async function countTasks(ctx: Ctx): Promise<TaskFigures> {
-  const count = (condition: string, name: string) => `count(*) filter (where ${condition})::int as ${name}`;
   const ended = (status: string, day: 1 | 2) =>
-    count(
-      `t.status = '${status}' and t.completed_at > now() - interval '${day * 24} hours'
-       and t.completed_at <= now() - interval '${(day - 1) * 24} hours'`,
-      `${status}_${day}`,
-    );
+    `count(*) filter (where t.status = '${status}' and t.completed_at > now() - interval '${day * 24} hours'
+       and t.completed_at <= now() - interval '${(day - 1) * 24} hours')::int as ${status}_${day}`;
+  const there =
+    "from tasks t join workflows w on w.id = t.workflow_id where t.deleted_at is null and w.deleted_at is null";
   const [row] = await ctx.db.query<TaskFigures>(
-    `select ${taskStatuses.map((status) => count(`t.status = '${status}'`, status)).join(", ")},
-       ${count("t.status = 'failed' and w.status <> 'cancelled'", "failed_open")},
-       ${count("t.due_date < current_date and t.status not in ('completed', 'cancelled')", "overdue")},
-       ${count(claimable, "claimable")},
-       min(coalesce(t.queue_after, t.created_at)) filter (where ${claimable}) as oldest_at,
-       ${[ended("completed", 1), ended("completed", 2), ended("failed", 1), ended("failed", 2)].join(", ")}
-     from tasks t join workflows w on w.id = t.workflow_id where t.deleted_at is null and w.deleted_at is null`,
+    `select * from
+       (select ${[ended("completed", 1), ended("completed", 2), ended("failed", 1), ended("failed", 2)].join(", ")}
+        ${there} and t.completed_at > now() - interval '48 hours') ended,
+       (select count(*)::int as claimable, min(coalesce(t.queue_after, t.created_at)) as oldest_at ${there} and ${claimable}) queue,
+       (select count(*)::int as overdue ${there} and t.due_date < current_date
+          and t.status in ('pending', 'in_progress', 'failed')) due`,
   );
   if (!row) throw new Error("An aggregate answers with one row");
   return row;

@@ -21,6 +21,7 @@ export async function runsByTask(ctx: Ctx, { taskId }: z.output<typeof byTaskInp
         deadlineAt: taskRuns.deadlineAt,
         waitedSeconds: taskRuns.waitedSeconds,
         endedAt: taskRuns.endedAt,
+        stopDeliveredAt: taskRuns.stopDeliveredAt,
         outcome: taskRuns.outcome,
         error: taskRuns.error,
         summary: taskRuns.summary,

@@ -16,10 +16,16 @@ import { type RunRow, runSeconds } from "./end-runs.ts";
 import { type Lease, lease, refusalOf } from "./fencing.ts";
 import { keepLateOutput } from "./late-output.ts";
 
+const maxCharacters = 1_000_000;
+const isBrief = (result: unknown) => JSON.stringify(result).length <= maxCharacters;
+
 export const completeInput = z.strictObject({
   ...lease,
-  /** Any JSON; the tasks that depend on this one receive it. */
-  result: z.json().optional(),
+  /** Any JSON; the tasks that depend on this one receive it, and so does whoever looks at the task. */
+  result: z
+    .json()
+    .refine(isBrief, "Keep the result to 1,000,000 characters of JSON. Hand in more as an artifact.")
+    .optional(),
   summary: text(10_000).optional(),
   /** Brings the next task with the answer, if there is one. */
   claimNext: z.boolean().default(false),
@@ -41,7 +47,6 @@ export async function completeRun(ctx: AgentCtx, input: CompleteInput): Promise<
   const { taskId, workflowId, claimed } = await completeNow(ctx.db, { ctx, ...input });
   rollUpSoon(ctx, workflowId);
   rollUpClaimed(ctx, claimed);
-  ctx.finished.note(ctx.actor.id);
   const next = input.claimNext ? await withContext(ctx, claimed) : [];
   return { taskId, runId: input.runId, status: "completed", next };
 }
@@ -98,10 +103,10 @@ interface Done {
 
 /** Ends the runs whose lease holds and completes their tasks, by run id; the guard is in the WHERE. */
 async function completeIn(tx: Connection, requests: Request[]): Promise<Map<string, Done>> {
-  const byRun = new Map(requests.map((request) => [request.runId, request]));
-  const rows = await tx.query<{ run_id: string; was_progress: number }>(completeStatement, [
+  const rows = await tx.query<{ run_id: string; request_no: number; was_progress: number }>(completeStatement, [
     JSON.stringify(
-      [...byRun.values()].map(({ ctx, runId, leaseToken, result, summary }) => ({
+      requests.map(({ ctx, runId, leaseToken, result, summary }, i) => ({
+        request_no: i,
         run_id: runId,
         token: leaseToken,
         agent_id: ctx.actor.id,
@@ -112,8 +117,8 @@ async function completeIn(tx: Connection, requests: Request[]): Promise<Map<stri
     ),
   ]);
   const done = new Map<string, Done>();
-  for (const { run_id, was_progress, ...columns } of rows) {
-    const request = byRun.get(run_id);
+  for (const { run_id, request_no, was_progress, ...columns } of rows) {
+    const request = requests[request_no];
     const task = camelCased<TaskRow>(columns);
     const before = { ...task, status: "in_progress" as const, progress: was_progress, result: null, summary: null };
     if (request) done.set(run_id, { task, before: { ...before, completedAt: null }, request });
@@ -124,7 +129,7 @@ async function completeIn(tx: Connection, requests: Request[]): Promise<Map<stri
 const completeStatement = `
 with c as (
   select * from json_to_recordset($1::json)
-    as c(run_id uuid, token uuid, agent_id uuid, result jsonb, summary text, position text)
+    as c(request_no int, run_id uuid, token uuid, agent_id uuid, result jsonb, summary text, position text)
 ), locked as materialized (
   select t.id, t.progress from tasks t
   where t.id in (select r.task_id from task_runs r join c on c.run_id = r.id where r.ended_at is null)
@@ -134,13 +139,13 @@ with c as (
   from c, locked l
   where r.id = c.run_id and r.task_id = l.id and r.lease_token = c.token and r.agent_id = c.agent_id
     and r.ended_at is null
-  returning r.*, c.result, c.position as new_position, l.progress as was_progress
+  returning r.*, c.request_no, c.result, c.position as new_position, l.progress as was_progress
 )
 update tasks t set status = 'completed', progress = 100, result = e.result, summary = e.summary,
   position = e.new_position, completed_at = now(), updated_at = now(), revision = t.revision + 1,
   duration_seconds = t.duration_seconds + ${runSeconds("e")}
 from ended e where t.id = e.task_id
-returning t.*, e.id as run_id, e.was_progress`;
+returning t.*, e.id as run_id, e.request_no, e.was_progress`;
 
 /** What depends on these runs' tasks; asked by run, so that it goes out together with the completion itself. */
 const dependentsOf = (tx: Connection, requests: Request[]) =>

@@ -85,7 +85,6 @@ async function giveUp(
   });
   if (!task) throw refusal ?? new Error("A run ended without its task");
   rollUpSoon(ctx, task.workflowId);
-  ctx.finished.note(ctx.actor.id);
   return { taskId: task.id, runId, status: task.status, queueAfter: task.queueAfter };
 }
 
@@ -94,10 +93,7 @@ async function currentTask(tx: Connection, taskId: string): Promise<TaskRow | un
   return row && camelCased<TaskRow>(row);
 }
 
-/**
- * Requeues tasks whose runs have just ended without success and records it. One that has failed for good takes its open
- * suggestions with it, and its workflow at once where that fails fast.
- */
+/** Requeues tasks whose runs have just ended without success, and records it with all that follows from it. */
 export async function putBack(
   tx: Connection,
   record: Recorder,
@@ -117,6 +113,12 @@ export async function putBack(
     };
     recordTask(record, { task, before, action, reason, by });
   }
+  await settleFailed(tx, record, by, tasks);
+  return tasks;
+}
+
+/** Supersedes what was asked about these tasks, and fails the workflows of the failed ones at once where they fail fast. */
+export async function settleFailed(tx: Connection, record: Recorder, by: Ctx, tasks: TaskRow[]): Promise<void> {
   const failed = tasks.filter((task) => task.status === "failed");
   const waiting = tasks.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
   if (waiting.length > 0) await supersedeSuggestions(tx, record, by, waiting);
@@ -126,5 +128,4 @@ export async function putBack(
     ]);
     if (failFast) await rollUpIn(tx, record, workflowId, by);
   }
-  return tasks;
 }

@@ -35,15 +35,16 @@ export async function requeue(tx: Connection, requeues: Requeue[]): Promise<Task
 const requeueStatement = `
 with c as (
   select c.*, t.attempt,
-    case when c.released or c.retryable and t.attempt < t.max_attempts then 'pending' else 'failed' end as next
+    case when c.released or c.retryable and t.attempt < t.max_attempts then 'pending' else 'failed' end as next,
+    now() + make_interval(secs => least(300, power(2, least(t.attempt, 12))) * (0.5 + c.random / 2)) as next_try
   from json_to_recordset($1::json) as c(task_id uuid, reason text, retryable boolean, released boolean,
     random double precision, pending_position text, failed_position text)
   join tasks t on t.id = c.task_id
 )
 update tasks t set status = c.next,
   attempt = case when c.released then greatest(0, t.attempt - 1) else t.attempt end,
-  queue_after = case when c.next = 'pending' and not c.released
-    then now() + make_interval(secs => least(300, power(2, least(c.attempt, 12))) * (0.5 + c.random / 2)) end,
+  queue_after = case when c.next = 'pending' and not c.released then c.next_try end,
+  queue_expires_at = case when c.released then now() else c.next_try end + make_interval(secs => t.queue_ttl_seconds),
   failure_reason = case when c.released then t.failure_reason else c.reason end,
   completed_at = case when c.next = 'failed' then now() end,
   position = case when c.next = 'pending' then c.pending_position else c.failed_position end,

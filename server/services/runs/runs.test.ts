@@ -72,7 +72,7 @@ test("completing a task stores its result, its audit row and its event, and free
   ]);
   const last = host.announced.filter((event) => event.taskId === task.id).at(-1);
   expect(last?.type).toBe("task_update");
-  expect(last?.data).toMatchObject({ json: { status: "completed" } });
+  expect(JSON.parse(last?.json ?? "")).toMatchObject({ status: "completed" });
 });
 
 test("completing twice answers the same both times and records one effect", async () => {
@@ -87,6 +87,23 @@ test("completing twice answers the same both times and records one effect", asyn
   for (const answer of answers)
     expect(answer).toEqual({ taskId: task.id, runId: claim.run.id, status: "completed", next: [] });
   expect((await auditOf(host.db, task.id)).filter((row) => row.action === "completed")).toHaveLength(1);
+});
+
+test("a forged completion that shares a batch with the honest one does it no harm", async () => {
+  const agent = await host.agent(undefined, [], 2);
+  const workflow = await addWorkflow(host.db);
+  const tasks = [await addTask(host.db, workflow.id), await addTask(host.db, workflow.id)];
+  const [first, second] = [await claimOne(agent, workflow.id), await claimOne(agent, workflow.id)];
+  const honest = { ...second.lease, result: "honest", claimNext: false };
+  const [, done, forged] = await Promise.allSettled([
+    // While this one is under way, the other two gather.
+    completeRun(agent, { ...first.lease, claimNext: false }),
+    completeRun(agent, honest),
+    completeRun(agent, { ...honest, leaseToken: crypto.randomUUID(), result: "forged" }),
+  ]);
+  expect(done).toMatchObject({ status: "fulfilled" });
+  expect(forged).toMatchObject({ status: "rejected", reason: { reason: "other_holder" } });
+  expect(await taskOf(tasks[1]?.id ?? "")).toMatchObject({ status: "completed", result: "honest" });
 });
 
 test("a lost lease refuses every write, and keeps the late result as an artifact of the lost run", async () => {

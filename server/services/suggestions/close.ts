@@ -26,7 +26,8 @@ export async function closePending(
   const rows = await tx.query<object>(
     `update suggestions set status = $2, decision_note = $3, effect_edited = $4::json::jsonb, decided_at = now(),
        decided_by_type = $5, decided_by_id = $6, decided_by_name = $7, updated_at = now(), revision = revision + 1,
-       delivered_at = case when $2 = 'withdrawn' then now() end, applied_at = case when $8 then now() end
+       delivered_at = case when $2 = 'withdrawn' then now() end, seen_at = case when $2 = 'withdrawn' then now() end,
+       applied_at = case when $8 then now() end
      where ${which} and status = 'pending' returning *`,
     [
       value,

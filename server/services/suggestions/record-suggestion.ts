@@ -8,7 +8,7 @@ export function recordSuggestion(
   change: {
     suggestion: SuggestionRow;
     before: Partial<SuggestionRow> | null;
-    action: string;
+    action: string | false;
     event?: "suggestion_created" | "suggestion_approved" | "suggestion_rejected" | "suggestion_update";
     reason?: string | null | undefined;
     by?: Pick<Ctx, "actor" | "requestId"> | undefined;
@@ -43,4 +43,5 @@ export const asPending = (suggestion: SuggestionRow): SuggestionRow => ({
   decisionNote: null,
   appliedAt: null,
   deliveredAt: null,
+  seenAt: null,
 });

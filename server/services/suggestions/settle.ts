@@ -40,21 +40,26 @@ export async function recountPending(tx: Connection, taskIds: string[]): Promise
 
 /**
  * Adds the wait to the live run and moves its deadline on by as much. Waits of several suggestions overlap, so a wait is
- * counted from where the last decision left off, or from the first suggestion that was still open.
+ * counted from where the last decision left off, or from the first suggestion that was still open. A run that has ended in
+ * this transaction has been counted already, with its wait: that is taken off the task's run time again.
  */
 async function forgiveWait(tx: Connection, settled: Pick<SuggestionRow, "id" | "taskId">[]): Promise<void> {
   await tx.query(
-    `update task_runs r
-     set waited_seconds = r.waited_seconds + round(extract(epoch from now() - w.since))::int,
-       deadline_at = r.deadline_at + (now() - w.since)
-     from (
+    `with waits as (
        select r.id, greatest(r.claimed_at,
          min(s.created_at) filter (where s.status = 'pending' or s.id = any($1::uuid[])),
          max(s.decided_at) filter (where s.id <> all($1::uuid[]))) as since
        from task_runs r join suggestions s on s.task_id = r.task_id
-       where r.task_id = any($2::uuid[]) and r.ended_at is null group by r.id
-     ) w
-     where r.id = w.id and w.since < now()`,
+       where r.task_id = any($2::uuid[]) and (r.ended_at is null or r.ended_at = now()::timestamptz(3)) group by r.id
+     ), forgiven as (
+       update task_runs r
+       set waited_seconds = r.waited_seconds + round(extract(epoch from now() - w.since))::int,
+         deadline_at = r.deadline_at + (now() - w.since)
+       from waits w where r.id = w.id and w.since < now()
+       returning r.task_id, r.ended_at, round(extract(epoch from now() - w.since))::int as seconds
+     )
+     update tasks t set duration_seconds = greatest(0, t.duration_seconds - f.seconds)
+     from forgiven f where t.id = f.task_id and f.ended_at is not null`,
     [settled.map((suggestion) => suggestion.id), settled.map((suggestion) => suggestion.taskId)],
   );
 }

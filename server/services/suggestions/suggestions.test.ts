@@ -238,6 +238,7 @@ test("asking for changes carries the note to the agent", async () => {
   const { commands } = await heartbeat(agent, { runs: [leaseOf(claim)], ack: [] });
   expect(commands).toMatchObject([{ id: made.id, status: "changes_requested", note: "Name the licence" }]);
   await heartbeat(agent, { runs: [leaseOf(claim)], ack: [made.id] });
+  await host.background.drain();
   expect((await suggestionNow(made.id))?.deliveredAt).toBeInstanceOf(Date);
 });
 
@@ -249,6 +250,7 @@ test("waiting answers as soon as a person has decided, and to the owner only", a
   const waiting = waitForDecision(agent, { id: made.id, waitMs: 20_000 });
   await approveSuggestion(await host.person(), { id: made.id, note: "Yes" });
   expect(await waiting).toMatchObject({ status: "approved", decisionNote: "Yes" });
+  await host.background.drain();
   expect((await suggestionNow(made.id))?.deliveredAt).toBeInstanceOf(Date);
   await expect(waitForDecision(stranger, { id: made.id, waitMs: 0 })).rejects.toThrow("no such suggestion");
 });
@@ -303,6 +305,17 @@ test("the time limit stands still while people are waited for; overlapping waits
   const moved = (after?.deadlineAt?.getTime() ?? 0) - (before?.deadlineAt?.getTime() ?? 0);
   expect(moved / 1000).toBeGreaterThanOrEqual(60);
   expect(moved / 1000).toBeLessThan(65);
+});
+
+test("what a run waited for people until it ended is not run time", async () => {
+  const { agent, task, claim } = await working();
+  const asked = await suggest(agent, task.id);
+  await host.db.query("update task_runs set claimed_at = now() - interval '100 s' where id = $1", [claim.run.id]);
+  await host.db.query("update suggestions set created_at = now() - interval '60 s' where id = $1", [asked.id]);
+  await completeRun(agent, { ...leaseOf(claim), claimNext: false });
+  expect((await runNow(claim.run.id))?.waitedSeconds).toBe(60);
+  expect((await taskNow(task.id))?.durationSeconds).toBe(40);
+  expect((await suggestionNow(asked.id))?.status).toBe("superseded");
 });
 
 test("the inbox shows what a decision needs, with the agent's record for the action", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { camelCased } from "../../../db/rows.ts";
+import { noteReceipt } from "../agents/receipts.ts";
 import type { AgentCtx } from "../context.ts";
 import { NotFound } from "../errors.ts";
 import { id } from "../inputs.ts";
@@ -22,7 +23,8 @@ export async function waitForDecision(
     return suggestion.status === "pending" ? undefined : suggestion;
   });
   if (!decided) return own(ctx, id);
-  await ctx.db.query("update suggestions set delivered_at = now() where id = $1 and delivered_at is null", [id]);
+  // Who asks until there is an answer needs no acknowledgement: without the answer it would ask again.
+  noteReceipt(ctx, { seen: [id] });
   return decided;
 }
 

@@ -42,7 +42,8 @@ export async function assignTaskIn(tx: Connection, record: Recorder, input: Assi
   return task;
 }
 
+/** Held until the end of the transaction, so that one which is archived at this moment is not left with a task. */
 async function refuseUnknown(tx: Connection, agentId: string): Promise<void> {
-  const [agent] = await tx.query("select 1 from agents where id = $1 and archived_at is null", [agentId]);
+  const [agent] = await tx.query("select 1 from agents where id = $1 and archived_at is null for share", [agentId]);
   if (!agent) throw new NotFound("agent");
 }

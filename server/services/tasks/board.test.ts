@@ -9,6 +9,7 @@ import { listTasks, listTasksInput } from "./list.ts";
 import { moveTask, moveTaskInput } from "./move.ts";
 import { removeTask } from "./remove.ts";
 import { claimOne, sampleWorkflow } from "./samples.ts";
+import { addWorkflow } from "./testing.ts";
 
 let host: TestHost;
 let ctx: Ctx;
@@ -30,8 +31,8 @@ test("the board has the four columns in order, without what is cancelled or in t
   const { columns, cancelled, agents, workflows } = await board({ workflowId: workflow.id });
   expect(names(columns.pending.items)).toEqual(["a"]);
   expect(names(columns.completed.items)).toEqual(["b"]);
-  expect(columns.in_progress).toEqual({ items: [], count: 0, nextCursor: null });
-  expect(cancelled).toBe(1);
+  expect(columns.in_progress).toEqual({ items: [], count: 0, isCapped: false, nextCursor: null });
+  expect(cancelled).toEqual({ count: 1, isCapped: false });
   expect(workflows.map((one) => one.id)).toContain(workflow.id);
   expect(Array.isArray(agents)).toBe(true);
 });
@@ -71,6 +72,10 @@ test("the number of statements does not grow with the number of tasks", async ()
         statements++;
         return ctx.db.query(...args);
       },
+      queryAnew: (...args) => {
+        statements++;
+        return ctx.db.queryAnew(...args);
+      },
     },
   };
   await readBoard(counting, boardInput.parse({ workflowId: workflow.id, limit: 100 }));
@@ -93,6 +98,8 @@ test("filters narrow cards and counts alike", async () => {
   expect(await pending({ label: "Legal" })).toEqual(["100% sure"]);
   expect(await pending({ search: "100%" })).toEqual(["100% sure"]);
   expect(await pending({ search: "OTH" })).toEqual(["other"]);
+  expect(await pending({ search: "su" })).toEqual(["100% sure"]);
+  expect(await pending({ search: "th" })).toEqual([]);
   expect(await pending({ due: "overdue", today: "2026-02-01" })).toEqual(["100 more"]);
   expect(await pending({ due: "today", today: "2026-02-01" })).toEqual(["other"]);
   expect(await pending({ due: "week", today: "2026-02-01" })).toEqual(["other", "week"]);
@@ -162,4 +169,21 @@ test("by id or by number, with all that belongs to it", async () => {
   expect(JSON.stringify(detail)).not.toContain(claim.run.leaseToken);
   expect((await readTask(ctx, { id: id("b") })).dependencies).toMatchObject([{ id: id("a"), status: "in_progress" }]);
   await expect(readTask(ctx, { id: `W-${workflow.number}` })).rejects.toThrow("no such task");
+});
+
+test("counting stops at a cap, sooner where a filter passes over tasks", async () => {
+  const workflow = await addWorkflow(host.db);
+  await host.db.query(
+    `insert into tasks (id, workflow_id, name, position)
+     select gen_random_uuid(), $1, 'One of many', 'h' || lpad(i::text, 8, '0') from generate_series(1, 10001) i`,
+    [workflow.id],
+  );
+  const counted = async (filter: Record<string, unknown>) => {
+    const { count, isCapped } = (await board({ workflowId: workflow.id, ...filter })).columns.pending;
+    return { count, isCapped };
+  };
+  expect(await counted({})).toEqual({ count: 10_000, isCapped: true });
+  expect(await counted({ search: "many" })).toEqual({ count: 1_000, isCapped: true });
+  await host.db.query("delete from tasks where workflow_id = $1 and position > 'h00001000'", [workflow.id]);
+  expect(await counted({ search: "many" })).toEqual({ count: 1_000, isCapped: false });
 });

@@ -32,7 +32,7 @@ export async function cancelTaskIn(tx: Connection, record: Recorder, ctx: Ctx, i
     record.nothing();
     return before;
   }
-  await endRuns(tx, ctx, [before.id], `${ctx.actor.name} cancelled the task`);
+  await endRuns(tx, [before.id], `${ctx.actor.name} cancelled the task`);
   const after = await changeTask(tx, before, cancelled(ctx, input.reason));
   return settleTask(tx, record, ctx, { before, after, action: "cancelled", reason: input.reason });
 }

@@ -39,7 +39,7 @@ export interface Change {
  */
 export async function settleTask(tx: Connection, record: Recorder, ctx: Ctx, change: Change): Promise<TaskRow> {
   const { before, after } = change;
-  const [recounted] = after.status === "pending" ? await refreshReadiness(tx, [after.id]) : [];
+  const [recounted] = after.status === "pending" ? await readyAgain(tx, after) : [];
   const settled = recounted ?? after;
   const { action, event, reason } = change;
   recordTask(record, { task: settled, before, action, reason, ...(event && { event }) });
@@ -56,6 +56,12 @@ export async function settleTask(tx: Connection, record: Recorder, ctx: Ctx, cha
   await supersedeSuggestions(tx, record, ctx, [settled.id]);
   const [row] = await tx.orm.select().from(tasks).where(eq(tasks.id, settled.id));
   return row ?? settled;
+}
+
+/** Holds the workflow: one that is paused or resumed at this moment would not see the task among its open ones. */
+async function readyAgain(tx: Connection, task: TaskRow): Promise<TaskRow[]> {
+  await tx.query("select id from workflows where id = $1 for share", [task.workflowId]);
+  return refreshReadiness(tx, [task.id]);
 }
 
 async function failFast(tx: Connection, record: Recorder, ctx: Ctx, workflowId: string): Promise<void> {

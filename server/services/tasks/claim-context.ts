@@ -55,8 +55,10 @@ select t.id,
     select r.id as "runId", r.attempt, r.outcome, r.error from task_runs r
     where r.task_id = t.id and r.ended_at is not null order by r.claimed_at desc limit 20`)} as attempts,
   ${list(`
-    select c.id, c.author_name as author, c.text, c.created_at as at from comments c
-    where c.task_id = t.id and c.deleted_at is null order by c.id limit 100`)} as comments,
+    select * from (
+      select c.id, c.author_name as author, c.text, c.created_at as at from comments c
+      where c.task_id = t.id and c.deleted_at is null order by c.id desc limit 100
+    ) newest order by id`)} as comments,
   ${list(`
     select s.id as "suggestionId", s.action, s.decision_note as reason from suggestions s
     where s.task_id = t.id and s.status = 'rejected' order by s.id desc limit 50`)} as rejections

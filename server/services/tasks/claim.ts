@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Connection } from "../../../db/client.ts";
+import { lockAgents } from "../agents/find.ts";
+import { noteReceipt } from "../agents/receipts.ts";
 import type { AgentCtx } from "../context.ts";
 import { gathererFor, settled } from "../gather.ts";
 import { id } from "../inputs.ts";
@@ -7,6 +9,7 @@ import { mutate, type Recorder } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
 import { type ClaimContext, claimContext, emptyContext } from "./claim-context.ts";
+import { bottom, inRange, type QueueKey, queueOrder, top } from "./claim-floor.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
 import { taskLabel } from "./labels.ts";
 import type { TaskRow } from "./task-row.ts";
@@ -44,14 +47,17 @@ export function rollUpClaimed(ctx: AgentCtx, claims: ClaimedRow[]): void {
 }
 
 /** What the claiming agent gets of its claims; most tasks have nothing before them to look up. */
-export function withContext(ctx: AgentCtx, claims: ClaimedRow[]): Promise<Claim[]> {
-  return Promise.all(
-    claims.map(async ({ task, run, hasContext }) => ({
+export async function withContext(ctx: AgentCtx, claimed: ClaimedRow[]): Promise<Claim[]> {
+  const claims = await Promise.all(
+    claimed.map(async ({ task, run, hasContext }) => ({
       task,
       run,
       context: hasContext ? await claimContext(ctx.db, { db: ctx.db, taskId: task.id }) : emptyContext(),
     })),
   );
+  const spokenOf = claims.filter(({ context }) => context.comments.length > 0);
+  noteReceipt(ctx, { claimed: spokenOf.map(({ run }) => run.id) });
+  return claims;
 }
 
 export interface ClaimRequest {
@@ -108,7 +114,7 @@ interface Want {
 async function capacities(tx: Connection, requests: ClaimRequest[]): Promise<Want[]> {
   const ids = [...new Set(requests.map((request) => request.ctx.actor.id))];
   const [, agents] = await Promise.all([
-    tx.query("select id from agents where id = any($1::uuid[]) order by id for no key update", [ids]),
+    lockAgents(tx, ids),
     tx.query<{ id: string; capabilities: string[]; free: number }>(
       `select id, capabilities, max_concurrent
          - (select count(*)::int from task_runs r where r.agent_id = a.id and r.ended_at is null) as free
@@ -128,32 +134,72 @@ async function capacities(tx: Connection, requests: ClaimRequest[]): Promise<Wan
 
 function byKind(wants: Want[]): Want[][] {
   const groups = new Map<string, Want[]>();
-  for (const want of wants) {
-    const kind = JSON.stringify([want.capabilities.toSorted(), want.request.workflowId]);
-    groups.set(kind, [...(groups.get(kind) ?? []), want]);
-  }
+  for (const want of wants) groups.set(kindOf(want), [...(groups.get(kindOf(want)) ?? []), want]);
   return [...groups.values()];
 }
 
-/** Takes the next tasks for agents that can do the same, and deals them out; a task kept for one agent goes to that one. */
-async function pick(tx: Connection, wants: Want[]) {
+const kindOf = ({ capabilities, request }: Want) => JSON.stringify([capabilities.toSorted(), request.workflowId]);
+
+/** Takes the next tasks for agents that can do the same, and deals them out. */
+async function pick(tx: Connection, wants: Want[]): Promise<Pick[]> {
   const [first] = wants;
   if (!first) return [];
-  const { workflowId } = first.request;
-  const rows = await tx.query<{ id: string; agent_id: string | null; assigned_agent_id: string | null }>(
+  const { floors } = first.request.ctx;
+  const kind = kindOf(first);
+  const floor = floors.of(kind);
+  const matching = matchingTasks(first);
+  const [rows] = await Promise.all([
+    look(tx, wants, matching, { from: floor, below: top }),
+    floors.raise(tx, kind, matching),
+  ]);
+  const picks = deal(rows, wants);
+  const unserved = floor === bottom ? [] : wants.filter((want) => want.left > 0);
+  if (unserved.length === 0) return picks;
+  return [...picks, ...deal(await look(tx, unserved, matching, { from: bottom, below: floor }), unserved)];
+}
+
+/** What agents of this kind can do, whether or not it is free. */
+const matchingTasks = ({ capabilities, request: { workflowId } }: Want) => ({
+  where: `status = 'pending' and ready and required_capabilities <@ $1::text[]${workflowId ? " and workflow_id = $2" : ""}`,
+  params: [capabilities, ...(workflowId ? [workflowId] : [])],
+});
+
+interface Free {
+  id: string;
+  agent_id: string | null;
+  assigned_agent_id: string | null;
+}
+
+/** The first tasks of this part of the queue that are free for one of these agents. Locks them. */
+function look(
+  tx: Connection,
+  wants: Want[],
+  { where, params }: ReturnType<typeof matchingTasks>,
+  { from, below }: { from: QueueKey; below: QueueKey },
+): Promise<Free[]> {
+  const next = params.length + 1;
+  return tx.query<Free>(
     `select id, agent_id, assigned_agent_id from tasks
-     where status = 'pending' and ready and (queue_after is null or queue_after <= now())
-       and required_capabilities <@ $1::text[]
-       and (assigned_agent_id is null or assigned_agent_id = any($2::uuid[]))
-       ${workflowId ? "and workflow_id = $4" : ""}
-     order by queue_rank, due_date, id limit $3 for no key update skip locked`,
+     where ${where} and ${inRange(next)} and (queue_after is null or queue_after <= now())
+       and (assigned_agent_id is null or assigned_agent_id = any($${next + 6}::uuid[]))
+     order by ${queueOrder} limit $${next + 7} for no key update skip locked`,
     [
-      first.capabilities,
+      ...params,
+      ...[from.rank, from.due, from.id, below.rank, below.due, below.id],
       wants.map((want) => want.request.ctx.actor.id),
       wants.reduce((sum, want) => sum + want.left, 0),
-      ...(workflowId ? [workflowId] : []),
     ],
   );
+}
+
+interface Pick {
+  id: string;
+  agentId: string | null;
+  request: ClaimRequest;
+}
+
+/** To each want what it may still take; a task kept for one agent goes to that one. */
+function deal(rows: Free[], wants: Want[]): Pick[] {
   return rows.flatMap((row) => {
     const want = wants.find(
       ({ left, request }) => left > 0 && (!row.assigned_agent_id || row.assigned_agent_id === request.ctx.actor.id),

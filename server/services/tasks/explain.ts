@@ -18,6 +18,7 @@ export type ReasonCode =
   | "workflow_paused"
   | "workflow_not_running"
   | "back_off"
+  | "queue_time_out"
   | "assigned_agent"
   | "no_capable_agent"
   | "agents_offline"
@@ -98,13 +99,14 @@ function explainHeld(facts: Facts): Explanation {
 function explainPending(facts: Facts): Explanation {
   const blocking = [...dependencyOf(facts), ...workflowOf(facts), ...backOffOf(facts), ...explainAgents(facts)];
   const decision = decisionOf(facts);
-  if (blocking.length > 0) return still(...decision, ...blocking);
+  const limit = queueLimitOf(facts);
+  if (blocking.length > 0) return still(...decision, ...blocking, ...limit);
   const ready: Reason = {
     code: "ready",
     sentence: "It is ready: the next free agent that can do it takes it.",
     data: {},
   };
-  return { moving: true, reasons: [...decision, ready] };
+  return { moving: true, reasons: [...decision, ready, ...limit] };
 }
 
 function dependencyOf({ unmet }: Facts): Reason[] {
@@ -139,6 +141,14 @@ function backOffOf({ task, now }: Facts): Reason[] {
   if (!at || at <= now) return [];
   const sentence = `Next try at ${clock(at)} (attempt ${task.attempt + 1} of ${task.maxAttempts}).`;
   return [{ code: "back_off", sentence, data: { at, attempt: task.attempt + 1, lastFailure: task.failureReason } }];
+}
+
+/** Only while it may be claimed: its time in the queue does not run before. */
+function queueLimitOf({ task }: Facts): Reason[] {
+  const at = task.queueExpiresAt;
+  if (!task.ready || !at) return [];
+  const sentence = `It fails at ${clock(at)} unless an agent takes it before.`;
+  return [{ code: "queue_time_out", sentence, data: { at, seconds: task.queueTtlSeconds } }];
 }
 
 function decisionOf({ decision }: Facts): Reason[] {

@@ -32,5 +32,7 @@ export const taskFields = {
   maxAttempts: optional(wholeNumber(1, 100)),
   /** How long one attempt may take without waiting for people; null for no limit. */
   timeoutSeconds: clearable(wholeNumber(1, 604_800)).optional(),
+  /** How long it may wait, claimable, until an agent takes it; then it fails. Null for as long as it takes. */
+  queueTtlSeconds: clearable(wholeNumber(1, 2_592_000)).optional(),
 };
 export type TaskFieldsInput = z.output<z.ZodObject<typeof taskFields>>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { TaskStatus } from "../../../db/enums.ts";
 import { id, optional, priority, search } from "../inputs.ts";
-import { containing, Where } from "../where.ts";
+import { containing, quoted, Where } from "../where.ts";
 
 export const dueFilters = ["overdue", "today", "week"] as const;
 
@@ -26,22 +27,36 @@ export function whereTasks(filters: TaskFilters, { deleted = false } = {}): Wher
     .on(filters.workflowId, "t.workflow_id = $")
     .on(filters.agentId, "(t.agent_id = $ or t.assigned_agent_id = $)")
     .on(filters.priority, "t.priority = $")
-    .on(filters.label, "$ = any(t.labels)");
+    // The second half is what the index of labels is partial on.
+    .on(filters.label, "t.labels @> array[$]::text[] and cardinality(t.labels) > 0");
   if (filters.due) addDue(where, filters.due, filters.today);
   if (filters.search) addSearch(where, filters.search);
   return where;
 }
 
+/** Where work is left. */
+export const openStatuses = ["pending", "in_progress"] as const satisfies TaskStatus[];
+const neverOverdue: readonly TaskStatus[] = ["completed", "cancelled"];
+
+/** Those of the statuses in which a task can match at all. */
+export function statusesOf<Status extends TaskStatus>(filters: TaskFilters, statuses: readonly Status[]): Status[] {
+  return statuses.filter((status) => filters.due !== "overdue" || !neverOverdue.includes(status));
+}
+
 function addDue(where: Where, due: (typeof dueFilters)[number], today: string | undefined): void {
   const day = today ? `${where.param(today)}::date` : "current_date";
-  if (due === "overdue") where.add(`t.due_date < ${day} and t.status not in ('completed', 'cancelled')`);
+  if (due === "overdue") where.add(`t.due_date < ${day} and t.status not in (${quoted(neverOverdue)})`);
   else if (due === "today") where.add(`t.due_date = ${day}`);
   else where.add(`t.due_date between ${day} and ${day} + 6`);
 }
 
-/** By words of the name, or by number as people write it. */
+/** By any part of the name, or by number as people write it. One or two letters mean the beginning of a word. */
 function addSearch(where: Where, search: string): void {
   const number = /^(?:t-)?(\d{1,9})$/i.exec(search)?.[1];
-  const byName = `t.name ilike ${where.param(containing(search))}`;
-  where.add(number ? `(${byName} or t.number = ${where.param(Number(number))})` : byName);
+  const text = containing(search);
+  // The index of names knows three letters in a row, and the beginnings of words.
+  const patterns = /[\p{L}\p{N}]{3}/u.test(search) ? [text] : [text.slice(1), `% ${text.slice(1)}`];
+  const found = patterns.map((pattern) => `t.name ilike ${where.param(pattern)}`);
+  if (number) found.push(`t.number = ${where.param(Number(number))}`);
+  where.add(`(${found.join(" or ")})`);
 }

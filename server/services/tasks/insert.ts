@@ -44,6 +44,7 @@ export async function insertAdditions(tx: Connection, additions: Addition[]): Pr
     input: task.input ?? task.inputJson ?? null,
     max_attempts: task.maxAttempts ?? 3,
     timeout_seconds: task.timeoutSeconds ?? null,
+    queue_ttl_seconds: task.queueTtlSeconds ?? null,
     unmet_dependencies: task.unmetDependencies,
     ready: task.unmetDependencies === 0 && workflow.status === "running",
     created_by_type: by.actor.type,
@@ -55,14 +56,14 @@ export async function insertAdditions(tx: Connection, additions: Addition[]): Pr
 }
 
 const columns = `id, workflow_id, name, description, priority, queue_rank, due_date, labels, required_capabilities, position,
-  input, max_attempts, timeout_seconds, unmet_dependencies, ready, created_by_type, created_by_id, created_by_name`;
+  input, max_attempts, timeout_seconds, queue_ttl_seconds, unmet_dependencies, ready, created_by_type, created_by_id, created_by_name`;
 
 const insertStatement = `
-insert into tasks (${columns})
-select ${columns} from rows from (json_to_recordset($1::json) as (
+insert into tasks (${columns}, queue_expires_at)
+select ${columns}, now() + make_interval(secs => queue_ttl_seconds) from rows from (json_to_recordset($1::json) as (
   id uuid, workflow_id uuid, name text, description text, priority text, queue_rank smallint, due_date date,
   labels text[], required_capabilities text[], position text, input jsonb, max_attempts int, timeout_seconds int,
-  unmet_dependencies int, ready boolean, created_by_type text, created_by_id uuid, created_by_name text)) with ordinality
+  queue_ttl_seconds int, unmet_dependencies int, ready boolean, created_by_type text, created_by_id uuid, created_by_name text)) with ordinality
 order by ordinality
 returning *`;
 

@@ -42,10 +42,10 @@ export async function endRunOf(
       { ...run },
     );
   }
-  await endRuns(tx, ctx, [taskId], `${doing} by ${ctx.actor.name} ended it`);
+  await endRuns(tx, [taskId], `${doing} by ${ctx.actor.name} ended it`);
 }
 
 /** Ends the live runs of these tasks as cancelled. */
-export async function endRuns(tx: Connection, ctx: Ctx, taskIds: string[], reason: string): Promise<void> {
-  for (const run of await endLiveRuns(tx, taskIds, "cancelled", reason)) ctx.finished.note(run.agentId);
+export async function endRuns(tx: Connection, taskIds: string[], reason: string): Promise<void> {
+  await endLiveRuns(tx, taskIds, "cancelled", reason);
 }

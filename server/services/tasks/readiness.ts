@@ -1,5 +1,6 @@
 import type { Connection } from "../../../db/client.ts";
 import { camelCased } from "../../../db/rows.ts";
+import { queueExpiry } from "./queue-expiry.ts";
 import type { TaskRow } from "./task-row.ts";
 
 /**
@@ -11,7 +12,8 @@ export async function refreshReadiness(tx: Connection, taskIds: string[]): Promi
   await tx.query("select id from tasks where id = any($1::uuid[]) order by id for no key update", [taskIds]);
   const rows = await tx.query<object>(
     `update tasks t
-     set unmet_dependencies = r.unmet, ready = r.ready, updated_at = now(), revision = t.revision + 1
+     set unmet_dependencies = r.unmet, ready = r.ready,
+       queue_expires_at = case when r.ready and not t.ready then ${queueExpiry} else t.queue_expires_at end, updated_at = now(), revision = t.revision + 1
      from (
        select t.id, count(p.id) filter (where p.status <> 'completed')::int as unmet,
          count(p.id) filter (where p.status <> 'completed') = 0

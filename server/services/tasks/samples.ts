@@ -13,6 +13,7 @@ interface SampleTask {
   requiredCapabilities?: string[];
   labels?: string[];
   dueDate?: string;
+  queueTtlSeconds?: number;
 }
 
 /** A workflow with these tasks, each named as its key, and a way to read them. */
@@ -55,7 +56,10 @@ export async function auditOf(ctx: Ctx, id: string): Promise<Trace[]> {
 }
 
 /** The events of this entity, oldest first. */
-export async function eventsOf(ctx: Ctx, id: string): Promise<Pick<StoredEvent, "type" | "revision" | "data">[]> {
+export async function eventsOf(
+  ctx: Ctx,
+  id: string,
+): Promise<(Pick<StoredEvent, "type" | "revision"> & { data: unknown })[]> {
   return ctx.db.query("select type, revision, data from events where entity_id = $1 order by seq", [id]);
 }
 

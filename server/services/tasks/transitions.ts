@@ -19,21 +19,23 @@ export const canGo = (from: TaskStatus, to: TaskStatus) =>
 /** A place in a column for a task that enters it by itself: new work queues up, everything else is newest first. */
 export const entryKey = (status: TaskStatus) => (status === "pending" ? bottomKey() : topKey());
 
-/** A fresh start: no attempt used, nothing left of the last one. */
+/** A fresh start: no attempt used, nothing left of the last one, and not kept for an agent that was archived since. */
 export const freshStart = () =>
   ({
-    status: "pending",
+    status: "pending" as const,
     progress: 0,
     progressNote: null,
     takenById: null,
+    assignedAgentId: sql`(select id from agents where id = assigned_agent_id and archived_at is null)`,
     currentRunId: null,
     queueAfter: null,
+    queueExpiresAt: sql`now() + make_interval(secs => queue_ttl_seconds)`,
     attempt: 0,
     failureReason: null,
     result: null,
     summary: null,
     completedAt: null,
-  }) as const satisfies TaskFields;
+  }) satisfies TaskFields;
 
 /** What a task becomes when it is put into a column by hand. */
 export function entering(status: BoardStatus, actor: Actor, reason: string | undefined): TaskFields {

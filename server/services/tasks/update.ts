@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Connection } from "../../../db/client.ts";
 import { rankOf } from "../../../db/enums.ts";
@@ -6,6 +7,7 @@ import { NotFound } from "../errors.ts";
 import { name, optional, ref, revision } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { refuseStale } from "../stale.ts";
+import { rollUpSoon } from "../workflows/roll-up.ts";
 import { changeTask } from "./change.ts";
 import {
   dependencyLabels,
@@ -34,8 +36,11 @@ export const updateTaskInput = z.object({
 export type UpdateTask = z.output<typeof updateTaskInput>;
 
 /** Changes what is said about a task; fields that are left out stay. */
-export function updateTask(ctx: Ctx, input: UpdateTask): Promise<TaskRow> {
-  return mutate(ctx, (tx, record) => updateTaskIn(tx, record, input));
+export async function updateTask(ctx: Ctx, input: UpdateTask): Promise<TaskRow> {
+  const task = await mutate(ctx, (tx, record) => updateTaskIn(tx, record, input));
+  // What waits behind a failed task decides whether the workflow can go on.
+  if (input.dependsOn) rollUpSoon(ctx, task.workflowId);
+  return task;
 }
 
 /** The same inside a transaction that is under way. */
@@ -54,6 +59,8 @@ export async function updateTaskIn(tx: Connection, record: Recorder, input: Upda
   const changed = await changeTask(tx, before, {
     ...fields,
     ...(fields.priority && fields.priority !== before.priority && { queueRank: rankOf(fields.priority) }),
+    ...(fields.queueTtlSeconds !== undefined &&
+      fields.queueTtlSeconds !== before.queueTtlSeconds && { queueExpiresAt: expiryFromNow(fields.queueTtlSeconds) }),
   });
   const [recounted] = links ? await refreshReadiness(tx, [changed.id]) : [];
   const task = recounted ?? changed;
@@ -72,6 +79,10 @@ export async function updateTaskIn(tx: Connection, record: Recorder, input: Upda
   });
   return task;
 }
+
+/** A limit that is set or changed counts from that moment, so that it does not strike at once. */
+const expiryFromNow = (seconds: number | null) =>
+  sql`greatest(now(), queue_after) + make_interval(secs => ${seconds}::double precision)`;
 
 /** Locks in the order that completing a task does: what is depended on first, then what depends on it. */
 async function holdNew(tx: Connection, ref: string, refs: string[]): Promise<string[]> {

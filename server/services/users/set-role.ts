@@ -8,7 +8,7 @@ import { lockPerson, type Person, recordPerson } from "./person.ts";
 
 export const setRoleInput = z.object({ id, role });
 
-/** Takes effect at once: the next call has the new role, and open sockets are closed to connect anew. */
+/** Takes effect within a second: calls have the new role, and open sockets are closed to connect anew. */
 export function setRole(ctx: PersonCtx, input: z.output<typeof setRoleInput>): Promise<Person> {
   return mutate(ctx, async (tx, record) => {
     if (input.role !== "admin") await keepAnAdmin(tx, input.id);

@@ -24,8 +24,8 @@ export async function readWorkflow(ctx: Ctx, input: z.output<typeof workflowRef>
     `select (select name from users where id = $2) as owner_name,
        (select count(*)::int from tasks t join task_runs r on r.task_id = t.id
         where t.workflow_id = $1 and t.status = 'in_progress' and r.ended_at is null) as live_runs,
-       (select coalesce(sum(pending_suggestions), 0)::int from tasks
-        where workflow_id = $1 and deleted_at is null) as pending_suggestions`,
+       (select count(*)::int from suggestions s join tasks t on t.id = s.task_id
+        where s.workflow_id = $1 and s.status = 'pending' and t.deleted_at is null) as pending_suggestions`,
     [workflow.id, workflow.ownerId],
   );
   return {

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Ctx } from "../context.ts";
 import { mutate } from "../mutate.ts";
-import { supersedeSuggestions } from "../suggestions/supersede.ts";
 import { endRuns } from "../tasks/live-run.ts";
 import { recordTask } from "../tasks/record-task.ts";
 import type { workflowRef } from "./by-id.ts";
@@ -11,7 +10,7 @@ import { lockWorkflow } from "./find.ts";
 import { cannot } from "./pause.ts";
 import { recordWorkflow, refreshTasksOf } from "./record-workflow.ts";
 import { rollUpSoon, type WorkflowRow } from "./roll-up.ts";
-import { changeTasks, lockTasksOf } from "./task-changes.ts";
+import { changeTasks, lockTasksOf, supersedeOn } from "./task-changes.ts";
 
 /** Ends a workflow for good: what is open in it is cancelled, and the runs of agents with it. */
 export async function cancelWorkflow(ctx: Ctx, input: z.output<typeof workflowRef>): Promise<WorkflowRow> {
@@ -36,7 +35,6 @@ export async function cancelWorkflow(ctx: Ctx, input: z.output<typeof workflowRe
     const reason = `${ctx.actor.name} cancelled the workflow`;
     await endRuns(
       tx,
-      ctx,
       open.map((task) => task.id),
       reason,
     );
@@ -47,8 +45,12 @@ export async function cancelWorkflow(ctx: Ctx, input: z.output<typeof workflowRe
       failureReason: reason,
     });
     for (const change of cancelled) recordTask(record, { ...change, action: "cancelled", reason });
-    const waiting = cancelled.filter(({ task }) => task.pendingSuggestions > 0).map(({ task }) => task.id);
-    if (waiting.length > 0) await supersedeSuggestions(tx, record, ctx, waiting);
+    await supersedeOn(
+      tx,
+      record,
+      ctx,
+      cancelled.map(({ task }) => task),
+    );
     await refreshTasksOf(tx, record, workflow.id);
     return workflow;
   });

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { testOnPostgres } from "../../../tests/support/only.ts";
+import { until } from "../../../tests/support/until.ts";
 import type { Ctx } from "../context.ts";
+import { createSuggestion } from "../suggestions/create.ts";
 import { claimTasks } from "../tasks/claim.ts";
 import { moveTask, moveTaskInput } from "../tasks/move.ts";
+import { retryTask } from "../tasks/retry.ts";
 import { auditOf, claimOne, eventsOf, sampleWorkflow } from "../tasks/samples.ts";
+import { updateTask } from "../tasks/update.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { readWorkflow, readWorkflowGraph } from "./by-id.ts";
 import { cancelWorkflow } from "./cancel.ts";
@@ -154,4 +159,50 @@ test("by id: the owner and what goes on; the graph names what waits for what", a
     { name: "a", dependsOn: [] },
     { name: "b", dependsOn: [id("a")], unmetDependencies: 1 },
   ]);
+});
+
+test("removing or retrying a workflow sets aside what was suggested on its tasks", async () => {
+  const { workflow, task, id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b" }]);
+  const agent = await host.agent(undefined, [], 2);
+  await claimOne(agent, workflow.id);
+  await move({ id: id("b"), status: "failed" });
+  for (const key of ["a", "b"]) await createSuggestion(agent, { taskId: id(key), action: "Ask first" });
+
+  await removeWorkflow(ctx, { id: workflow.id, force: true });
+  expect(await task("a")).toMatchObject({ status: "pending", pendingSuggestions: 0 });
+  expect(await task("b")).toMatchObject({ status: "failed", pendingSuggestions: 1 });
+  await restoreWorkflow(ctx, { id: workflow.id });
+  await retryWorkflow(ctx, { id: workflow.id });
+  expect(await task("b")).toMatchObject({ status: "pending", pendingSuggestions: 0 });
+});
+
+test("a task that waits for a failed one no more lets its workflow go on", async () => {
+  const { workflow, task, id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b", dependsOn: ["a"] }]);
+  await move({ id: id("a"), status: "failed" });
+  await host.background.drain();
+  expect(await findWorkflow(host.db, workflow.id)).toMatchObject({ status: "failed" });
+  await updateTask(ctx, { id: id("b"), dependsOn: [] });
+  await host.background.drain();
+  expect(await findWorkflow(host.db, workflow.id)).toMatchObject({ status: "running" });
+  expect(await task("b")).toMatchObject({ ready: true });
+});
+
+testOnPostgres("a task that is retried just as its workflow is resumed can be claimed", async () => {
+  const { workflow, task, id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b" }]);
+  await move({ id: id("a"), status: "failed" });
+  await pauseWorkflow(ctx, { id: workflow.id });
+  const retried = await host.db.transaction(async (tx) => {
+    // Resumes it, having looked for open tasks already.
+    await tx.query("update workflows set status = 'running' where id = $1", [workflow.id]);
+    const retrying = retryTask(ctx, { id: id("a") });
+    await until("the retry waits for the workflow", async () => {
+      const [row] = await host.db.query<{ n: number }>(
+        "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return row?.n === 1;
+    });
+    return { retrying };
+  });
+  await retried.retrying;
+  expect(await task("a")).toMatchObject({ status: "pending", ready: true });
 });

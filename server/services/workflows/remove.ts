@@ -12,7 +12,7 @@ import { changeWorkflow } from "./change.ts";
 import { lockWorkflow, lockWorkflowAnywhere } from "./find.ts";
 import { recordWorkflow, refreshTasksOf } from "./record-workflow.ts";
 import { rollUpSoon, type WorkflowRow } from "./roll-up.ts";
-import { changeTasks, lockTasksOf, placesAtBottom } from "./task-changes.ts";
+import { changeTasks, lockTasksOf, placesAtBottom, supersedeOn } from "./task-changes.ts";
 
 export const removeWorkflowInput = z.object({
   id: ref,
@@ -24,7 +24,8 @@ export const removeWorkflowInput = z.object({
 export function removeWorkflow(ctx: Ctx, input: z.output<typeof removeWorkflowInput>): Promise<WorkflowRow> {
   return mutate(ctx, async (tx, record) => {
     const before = await lockWorkflow(tx, input.id);
-    const open = await lockTasksOf(tx, before.id, ["in_progress"]);
+    // The pending ones too, so that none is claimed while the workflow goes.
+    const open = await lockTasksOf(tx, before.id, ["pending", "in_progress"]);
     const runs = await liveRunsOf(
       tx,
       open.map((task) => task.id),
@@ -37,12 +38,17 @@ export function removeWorkflow(ctx: Ctx, input: z.output<typeof removeWorkflowIn
     const reason = `${ctx.actor.name} removed the workflow`;
     await endRuns(
       tx,
-      ctx,
       held.map((task) => task.id),
       reason,
     );
     const givenBack = await changeTasks(tx, held, { ...freshStart(), position: placesAtBottom(held), ready: false });
     for (const change of givenBack) recordTask(record, { ...change, action: "taken_back", reason });
+    await supersedeOn(
+      tx,
+      record,
+      ctx,
+      givenBack.map(({ task }) => task),
+    );
     await refreshTasksOf(tx, record, workflow.id);
     return workflow;
   });

@@ -5,6 +5,7 @@ import type { Ctx } from "../context.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
 import { recordTask } from "../tasks/record-task.ts";
+import type { TaskRow } from "../tasks/task-row.ts";
 import { freshStart } from "../tasks/transitions.ts";
 import type { workflowRef } from "./by-id.ts";
 import { changeWorkflow } from "./change.ts";
@@ -12,7 +13,7 @@ import { lockWorkflow } from "./find.ts";
 import { cannot } from "./pause.ts";
 import { recordWorkflow, refreshTasksOf } from "./record-workflow.ts";
 import { rollUpSoon, type WorkflowRow } from "./roll-up.ts";
-import { changeTasks, lockTasksOf, placesAtBottom } from "./task-changes.ts";
+import { changeTasks, lockTasksOf, placesAtBottom, supersedeOn } from "./task-changes.ts";
 
 /**
  * Puts what failed back to work, with all its attempts; in a cancelled workflow what was cancelled too. A workflow that
@@ -22,9 +23,10 @@ export async function retryWorkflow(ctx: Ctx, input: z.output<typeof workflowRef
   const workflow = await mutate(ctx, async (tx, record) => {
     const before = await lockWorkflow(tx, input.id);
     const again: TaskStatus[] = before.status === "cancelled" ? ["failed", "cancelled"] : ["failed"];
-    const count = await retryTasks(tx, record, before.id, again);
+    const retried = await retryTasks(tx, record, before.id, again);
+    await supersedeOn(tx, record, ctx, retried);
     const hasEnded = before.status === "failed" || before.status === "cancelled";
-    if (!hasEnded && count === 0) {
+    if (!hasEnded && retried.length === 0) {
       throw cannot(
         "running",
         before.status,
@@ -41,7 +43,12 @@ export async function retryWorkflow(ctx: Ctx, input: z.output<typeof workflowRef
   return workflow;
 }
 
-async function retryTasks(tx: Connection, record: Recorder, workflowId: string, statuses: TaskStatus[]) {
+async function retryTasks(
+  tx: Connection,
+  record: Recorder,
+  workflowId: string,
+  statuses: TaskStatus[],
+): Promise<TaskRow[]> {
   const befores = await lockTasksOf(tx, workflowId, statuses);
   const changed = await changeTasks(tx, befores, { ...freshStart(), position: placesAtBottom(befores) });
   const recounted = await refreshReadiness(
@@ -49,8 +56,9 @@ async function retryTasks(tx: Connection, record: Recorder, workflowId: string, 
     changed.map(({ task }) => task.id),
   );
   const current = new Map(recounted.map((task) => [task.id, task]));
-  for (const { before, task } of changed) {
-    recordTask(record, { task: current.get(task.id) ?? task, before, action: "retried" });
-  }
-  return changed.length;
+  return changed.map((change) => {
+    const task = current.get(change.task.id) ?? change.task;
+    recordTask(record, { task, before: change.before, action: "retried" });
+    return task;
+  });
 }

@@ -1,12 +1,12 @@
-import { eq } from "drizzle-orm";
 import type { Connection } from "../../../db/client.ts";
-import type { WorkflowStatus } from "../../../db/enums.ts";
+import { type TaskStatus, taskStatuses, type WorkflowStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
-import { workflows } from "../../../db/schema/index.ts";
+import type { workflows } from "../../../db/schema/index.ts";
 import { asSystem, type Ctx, type Host } from "../context.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { workflowLabel } from "../tasks/labels.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
+import { quoted } from "../where.ts";
 import { type TaskCounts, workflowProgress } from "./progress.ts";
 
 export type WorkflowRow = typeof workflows.$inferSelect;
@@ -98,17 +98,19 @@ async function followStatus(tx: Connection, record: Recorder, workflow: Workflow
   }
 }
 
+/** The one part that grows with the workflow, its tasks by status, is read from an index alone. */
 async function countTasks(tx: Connection, workflowId: string) {
-  const [row] = await tx.query<TaskCounts & { running_percent: number; runnable: number; first_failed: string | null }>(
-    `select count(*) filter (where status = 'pending')::int as pending,
-       count(*) filter (where status = 'in_progress')::int as in_progress,
-       count(*) filter (where status = 'completed')::int as completed,
-       count(*) filter (where status = 'failed')::int as failed,
-       count(*) filter (where status = 'cancelled')::int as cancelled,
-       coalesce(sum(progress) filter (where status = 'in_progress'), 0)::int as running_percent,
-       count(*) filter (where status = 'in_progress' or status = 'pending' and unmet_dependencies = 0)::int as runnable,
-       (array_agg('T-' || number || ' ' || name order by completed_at) filter (where status = 'failed'))[1] as first_failed
-     from tasks where workflow_id = $1 and deleted_at is null`,
+  const there = "from tasks where workflow_id = $1 and deleted_at is null";
+  const count = (status: TaskStatus) => `coalesce(sum(n) filter (where status = '${status}'), 0)::int as ${status}`;
+  const [row] = await tx.query<
+    TaskCounts & { running_percent: number; runnable: boolean; first_failed: string | null }
+  >(
+    `select ${taskStatuses.map(count).join(", ")},
+       (select coalesce(sum(progress), 0)::int ${there} and status = 'in_progress') as running_percent,
+       exists (select ${there} and status = 'in_progress')
+         or exists (select ${there} and status = 'pending' and unmet_dependencies = 0) as runnable,
+       (select 'T-' || number || ' ' || name ${there} and status = 'failed' order by completed_at limit 1) as first_failed
+     from (select status, count(*) as n ${there} group by status) by_status`,
     [workflowId],
   );
   if (!row) throw new Error("An aggregate without groups always has one row");
@@ -120,16 +122,37 @@ async function countTasks(tx: Connection, workflowId: string) {
  * What the tasks make of a workflow. Draft, paused and cancelled are a person's word and stay. With a failed task it
  * has failed once nothing is left that could run: a task behind a failed one never will.
  */
-function statusOf(workflow: WorkflowRow, counts: TaskCounts, runnable: number): WorkflowStatus {
+function statusOf(workflow: WorkflowRow, counts: TaskCounts, runnable: boolean): WorkflowStatus {
   if (!["running", "completed", "failed"].includes(workflow.status)) return workflow.status;
   const all = counts.pending + counts.in_progress + counts.completed + counts.failed;
   if (all > 0 && counts.completed === all) return "completed";
-  if (counts.failed > 0 && (workflow.failurePolicy === "fail_fast" || runnable === 0)) return "failed";
+  if (counts.failed > 0 && (workflow.failurePolicy === "fail_fast" || !runnable)) return "failed";
   return "running";
 }
 
-/** Rolls up every workflow that runs: after a crash between a commit and its roll-up. */
+/**
+ * Rolls up what a crash between a commit and its roll-up may have left behind: every workflow that is open, and of those that
+ * have ended the ones whose tasks changed of late.
+ */
 export async function rollUpAll(host: Host): Promise<void> {
-  const running = await host.db.orm.select({ id: workflows.id }).from(workflows).where(eq(workflows.status, "running"));
-  for (const { id } of running) await rollUp(host, id);
+  const suspects = await host.db.query<{ id: string }>(
+    `select id from workflows
+     where deleted_at is null and (status not in ('completed', 'failed', 'cancelled') or id in (
+       select workflow_id from (select channel, workflow_id from events order by seq desc limit ${recentEvents}) recent
+       where channel = 'tasks'
+     ))`,
+  );
+  for (const { id } of suspects) await rollUp(host, id);
+}
+
+/** More than a busy factory announces between two looks. */
+const recentEvents = 50_000;
+
+/** Rolls up what changed of late: another instance may have crashed between a commit and its roll-up. */
+export async function rollUpChanged(host: Host): Promise<void> {
+  const changed = await host.db.query<{ id: string }>(
+    `select distinct workflow_id as id from tasks
+     where status in (${quoted(taskStatuses)}) and updated_at > now() - interval '5 minutes'`,
+  );
+  for (const { id } of changed) await rollUp(host, id);
 }

@@ -3,6 +3,9 @@ import type { Connection } from "../../../db/client.ts";
 import type { TaskStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import { tasks } from "../../../db/schema/index.ts";
+import type { Ctx } from "../context.ts";
+import type { Recorder } from "../mutate.ts";
+import { supersedeSuggestions } from "../suggestions/supersede.ts";
 import type { TaskFields } from "../tasks/change.ts";
 import { bottomKey } from "../tasks/position.ts";
 import type { TaskRow } from "../tasks/task-row.ts";
@@ -15,6 +18,12 @@ export async function lockTasksOf(tx: Connection, workflowId: string, statuses: 
     [workflowId, statuses],
   );
   return rows.map((row) => camelCased<TaskRow>(row));
+}
+
+/** What was suggested on those of them that have moved on no longer waits for anybody. */
+export async function supersedeOn(tx: Connection, record: Recorder, ctx: Ctx, changed: TaskRow[]): Promise<void> {
+  const waiting = changed.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
+  if (waiting.length > 0) await supersedeSuggestions(tx, record, ctx, waiting);
 }
 
 /** A place at the end of Pending for each of them, in the order of their numbers. */

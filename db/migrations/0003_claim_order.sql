@@ -1,0 +1,2 @@
+DROP INDEX "idx_tasks_claim";--> statement-breakpoint
+CREATE INDEX "idx_tasks_claim" ON "tasks" USING btree ("queue_rank",coalesce("due_date", 'infinity'::date),"id") WHERE "tasks"."status" = 'pending' and "tasks"."ready";

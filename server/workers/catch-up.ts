@@ -1,0 +1,9 @@
+import { retallyRuns } from "../services/agents/tally.ts";
+import type { Host } from "../services/context.ts";
+import { rollUpAll } from "../services/workflows/roll-up.ts";
+
+/** Makes good what a server that went down had committed, but not yet followed up. */
+export async function catchUp(host: Host): Promise<void> {
+  await rollUpAll(host);
+  await retallyRuns(host.db);
+}
