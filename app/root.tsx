@@ -1,19 +1,11 @@
 import "./styles.css";
 import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import {
-  Links,
-  Meta,
-  Outlet,
-  Scripts,
-  ScrollRestoration,
-  useMatches,
-  useNavigation,
-  useRouteLoaderData,
-} from "@remix-run/react";
+import { Links, Meta, Outlet, Scripts, useMatches, useNavigation, useRouteLoaderData } from "@remix-run/react";
 import { type ReactNode, useState } from "react";
 import { ErrorPage } from "~/components/shared/ErrorPage.tsx";
 import { Header } from "~/components/shared/Header.tsx";
 import { Spinner } from "~/components/shared/Spinner.tsx";
+import { SteadyScroll } from "~/components/shared/SteadyScroll.tsx";
 import { Toast } from "~/components/shared/Toast.tsx";
 import { useRealtimeUpdates } from "~/hooks/useRealtimeUpdates.ts";
 import { readTheme } from "~/lib/cookies.server.ts";
@@ -63,7 +55,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         {root?.actor ? <Framed root={root}>{children}</Framed> : <main id="main">{children}</main>}
-        <ScrollRestoration nonce={nonce} />
+        <SteadyScroll />
         <Scripts nonce={nonce} />
       </body>
     </html>

@@ -5,6 +5,7 @@ import type { Pages } from "./http/pages.ts";
 import type { Sockets } from "./http/socket.ts";
 import type { SocketData } from "./http/socket-client.ts";
 import type { Bus } from "./realtime/bus.ts";
+import { renewNoted } from "./services/agents/renewals.ts";
 
 interface Parts {
   app: App;
@@ -40,6 +41,7 @@ async function stop({ app, server, sockets, inFlight, workers, bus, pages }: Par
   await workers.stop();
   await host.background.drain();
   await host.presence.flush(host.db);
+  await renewNoted(host);
   await log.close();
   await bus.close();
   await host.db.close();

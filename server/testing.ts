@@ -54,7 +54,9 @@ export const signIn = (url: string, email: string, word = password) =>
 export const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 
 export const httpClient = (url: string, headers: Record<string, string> = {}) =>
-  createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${url}/trpc`, transformer: superjson, headers })] });
+  createTRPCClient<AppRouter>({
+    links: [httpBatchLink({ url: `${url}/trpc`, transformer: superjson, headers, maxItems: 20 })],
+  });
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? "");
 

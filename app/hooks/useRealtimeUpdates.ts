@@ -2,12 +2,15 @@ import { useLocation, useNavigation, useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { openStream, type Stream } from "~/lib/live.client.ts";
 import { liveStore } from "~/lib/live.ts";
+import type { Connection } from "~/lib/live-store.ts";
 
 const catchUpQuietMs = 400;
+const firstWordWithinMs = 1000;
 const revalidateSoonMs = 400;
 const revalidateAtMostEveryMs = 2500;
 const frameOfHiddenPageMs = 250;
 const askAgainMs = 1000;
+const answerWithinMs = 5000;
 
 /**
  * The only WebSocket code in React: subscribes the page from its loader's cursor, hands events to the store once a
@@ -18,6 +21,7 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
   const latest = useRef(stream);
   latest.current = stream;
   const [restarts, setRestarts] = useState(0);
+  const [chip] = useState(createChip);
   const revalidate = useCoalescedRevalidation(stream?.cursor);
   const scope = stream && `${pathname} ${stream.channels.join()} ${stream.workflowId} ${stream.taskId} ${restarts}`;
 
@@ -25,9 +29,10 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
     const start = latest.current;
     if (!scope || !start) return;
     const frames = createFrames(() => {
-      if (liveStore.flush()) revalidate();
+      chip.show();
+      if (liveStore.isHolding()) frames.request();
+      else if (liveStore.flush()) revalidate();
     });
-    const chip = createChip();
     const signIn = createSignInCheck(() => {
       revalidate();
       setRestarts((n) => n + 1);
@@ -35,18 +40,26 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
     const close = openStream(start, {
       onEvent(event) {
         liveStore.receive(event, Date.now());
-        chip.sawEvent(event.at.getTime());
+        chip.sawEvent(event.seq);
         frames.request();
       },
-      onConnected: chip.connected,
-      onDisconnected: chip.disconnected,
+      onConnected(through) {
+        chip.connected(through);
+        frames.request();
+      },
+      onDisconnected() {
+        chip.disconnected();
+        frames.request();
+      },
       onReset() {
+        chip.reset();
+        frames.request();
         liveStore.clear();
         revalidate();
-        setRestarts((n) => n + 1);
       },
       onRefused() {
         chip.disconnected();
+        frames.request();
         signIn.check();
       },
     });
@@ -55,9 +68,16 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
       close();
       chip.close();
       frames.close();
+      liveStore.release();
       liveStore.clear();
     };
-  }, [scope, revalidate]);
+  }, [scope, chip, revalidate]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
+  useEffect(() => {
+    chip.reloaded();
+    chip.show();
+  }, [chip, stream?.cursor]);
 }
 
 /** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand. */
@@ -98,7 +118,8 @@ function useCoalescedRevalidation(cursor: string | undefined): () => void {
 /** A loader that cannot be reached would replace the page by an error; what is shown is better than that. */
 async function isServerThere(): Promise<boolean> {
   try {
-    return (await fetch("/healthz", { method: "HEAD", cache: "no-store" })).ok;
+    const signal = AbortSignal.timeout(answerWithinMs);
+    return (await fetch("/healthz", { method: "HEAD", cache: "no-store", signal })).ok;
   } catch {
     return false;
   }
@@ -152,33 +173,57 @@ function createFrames(work: () => void) {
   };
 }
 
-/** What the connection chip says: Live, Catching up with so many, Offline since then. */
+/** What the connection chip says: Live, Catching up with so many, Offline since then. Said with the next frame. */
 function createChip() {
-  let connectedAt = 0;
+  let isConnected = false;
+  let isStale = false;
+  /** Connected again, and the server has had no time yet to say what was missed. */
+  let isFresh = false;
+  let through = 0;
   let behind = 0;
   let quiet: ReturnType<typeof setTimeout> | undefined;
 
-  function live() {
+  function stateNow(): Connection["state"] {
+    if (!isConnected) return "offline";
+    return isStale || isFresh || behind > 0 ? "catching-up" : "live";
+  }
+  function show(): void {
+    const state = stateNow();
+    const known = liveStore.connection();
+    if (state === known.state && behind === known.behind) return;
+    // Until it was connected for the first time, it is connecting.
+    if (state === "offline" && known.state === "connecting") return;
+    liveStore.setConnection({ state, behind, since: Date.now() });
+    clearTimeout(quiet);
+    if (behind > 0 || isFresh) quiet = setTimeout(caughtUp, behind > 0 ? catchUpQuietMs : firstWordWithinMs);
+  }
+  function caughtUp(): void {
+    isFresh = false;
     behind = 0;
-    liveStore.setConnection({ state: "live", behind: 0, since: Date.now() });
+    show();
   }
   return {
-    connected() {
-      connectedAt = Date.now();
-      live();
+    show,
+    connected(missedThrough: number) {
+      isConnected = true;
+      isFresh = liveStore.connection().state === "offline";
+      through = missedThrough;
+      behind = 0;
     },
-    sawEvent(at: number) {
-      if (at >= connectedAt) return;
-      behind += 1;
-      liveStore.setConnection({ state: "catching-up", behind, since: connectedAt });
-      clearTimeout(quiet);
-      quiet = setTimeout(live, catchUpQuietMs);
+    sawEvent(seq: number) {
+      if (seq <= through) behind += 1;
+    },
+    /** What the page shows is too old to be caught up with; until it has new rows it does not call itself live. */
+    reset() {
+      isFresh = false;
+      isStale = true;
+    },
+    reloaded() {
+      isStale = false;
     },
     disconnected() {
-      const { state } = liveStore.connection();
-      if (state === "offline" || (state === "connecting" && connectedAt === 0)) return;
-      clearTimeout(quiet);
-      liveStore.setConnection({ state: "offline", behind: 0, since: Date.now() });
+      isConnected = false;
+      behind = 0;
     },
     close: () => clearTimeout(quiet),
   };

@@ -45,15 +45,20 @@ const card = (id: string, status: TaskStatus, position: string, more: Partial<Ta
   ...more,
 });
 
-const empty = { items: [], nextCursor: null, count: 0 };
+const empty = { items: [], nextCursor: null, count: 0, isCapped: false };
 const board = (pending: TaskCardRow[], more: { nextCursor?: string | null; count?: number } = {}): Board => ({
   columns: {
-    pending: { items: pending, nextCursor: more.nextCursor ?? null, count: more.count ?? pending.length },
+    pending: {
+      items: pending,
+      nextCursor: more.nextCursor ?? null,
+      count: more.count ?? pending.length,
+      isCapped: false,
+    },
     in_progress: empty,
     completed: empty,
     failed: empty,
   },
-  cancelled: 0,
+  cancelled: { count: 0, isCapped: false },
   agents: [{ id: "agent", name: "sample-agent" }],
   workflows: [{ id: "w", number: 1, name: "Sample", status: "running" }],
 });

@@ -8,6 +8,8 @@ export interface ShownColumn {
   status: BoardStatus;
   cards: TaskCardRow[];
   count: number;
+  /** There are more than that. */
+  isCapped: boolean;
   nextCursor: string | null;
 }
 
@@ -45,12 +47,13 @@ export function boardNow(
 }
 
 function columnNow(board: Board, status: BoardStatus, cards: TaskCardRow[]): ShownColumn {
-  const { items, nextCursor, count } = board.columns[status];
+  const { items, nextCursor, count, isCapped } = board.columns[status];
   const here = cards.filter((card) => card.status === status);
   const last = items.at(-1);
   // Below the window there is more that is not loaded, so a card that belongs there is counted, not shown.
   const isShown = (card: TaskCardRow) => nextCursor === null || (last !== undefined && byPosition(card, last) <= 0);
-  return { status, cards: here.filter(isShown), count: Math.max(0, count + here.length - items.length), nextCursor };
+  const countNow = isCapped ? count : Math.max(0, count + here.length - items.length);
+  return { status, cards: here.filter(isShown), count: countNow, isCapped, nextCursor };
 }
 
 const byPosition = (a: TaskCardRow, b: TaskCardRow) => compareBytes(a.position, b.position) || compareBytes(a.id, b.id);
@@ -90,8 +93,12 @@ function isDue(card: TaskCardRow, due: string, now: number): boolean {
   return card.dueDate !== null && card.dueDate >= day(0) && card.dueDate <= day(6);
 }
 
-const isFound = (card: TaskCardRow, search: string) =>
-  card.name.toLowerCase().includes(search) || [`t-${card.number}`, String(card.number)].includes(search);
+/** As the server searches: any part of the name, one or two letters at the beginning of a word, or the number. */
+function isFound({ name, number }: TaskCardRow, search: string): boolean {
+  const words = ` ${name.toLowerCase()}`;
+  const isPart = words.includes(/[\p{L}\p{N}]{3}/u.test(search) ? search : ` ${search}`);
+  return isPart || [`t-${number}`, String(number)].includes(search);
+}
 
 function place(columns: ShownColumn[], move: PendingMove): void {
   const from = columns.find(({ cards }) => cards.some(({ id }) => id === move.id));

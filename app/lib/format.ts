@@ -66,6 +66,10 @@ export const percent = (share: number) => `${Math.floor(share * 100 + 1e-9)} %`;
 /** A number with thin groups: 48,211. */
 export const count = (n: number) => n.toLocaleString("en-US");
 
+/** A count that may have stopped at its cap: "10,000+". */
+export const counted = ({ count: n, isCapped }: { count: number; isCapped: boolean }) =>
+  `${count(n)}${isCapped ? "+" : ""}`;
+
 /** "3 tasks", "1 task". */
 export const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 

@@ -60,14 +60,16 @@ describe("the live store", () => {
     expect(shown(store, rows)).toEqual(["c"]);
   });
 
-  test("holds the changes of a card in the hand until it is let go", () => {
+  test("shows nothing new while a card is in the hand, and all of it when it is let go", () => {
     const store = new LiveStore();
-    store.hold("task", "a");
+    store.hold();
     store.receive(event("a", 3, { status: "failed" }), 1);
+    store.receive(event("b", 1, { status: "pending" }), 1);
     expect(store.flush()).toBe(false);
     expect(shown(store, rows)).toEqual(["a", "c"]);
-    store.release("task", "a");
-    expect(shown(store, rows)).toEqual(["c"]);
+    store.release();
+    expect(store.flush()).toBe(true);
+    expect(shown(store, rows)).toEqual(["b", "c"]);
   });
 
   test("forgets what newly read rows already hold", () => {

@@ -25,13 +25,13 @@ type Listener = () => void;
 
 /**
  * What the live page keeps beside its loader's rows: one patch per row, newest revision only. Many events become one
- * notice to the page (`flush` runs once a frame); the newest state of a row is never dropped. Rows in somebody's hand
- * are held back until they are let go.
+ * notice to the page (`flush` runs once a frame); the newest state of a row is never dropped. While somebody has a card in
+ * the hand nothing is shown, so nothing moves under it.
  */
 export class LiveStore {
   #patches = new Map<string, Patch>();
   #queue = new Map<string, Patch>();
-  #held = new Set<string>();
+  #isHeld = false;
   #listeners = new Set<Listener>();
   #version = 0;
   #connection: Connection = { state: "connecting", behind: 0, since: 0 };
@@ -51,28 +51,25 @@ export class LiveStore {
     if (!known || known.revision <= patch.revision) this.#queue.set(key, patch);
   }
 
-  /** Shows what was received, except what is held; says whether anything is new. */
+  /** Shows what was received, unless it is held; says whether anything is new. */
   flush(): boolean {
-    let changed = false;
-    for (const [key, patch] of this.#queue) {
-      if (this.#held.has(key)) continue;
-      this.#patches.set(key, patch);
-      this.#queue.delete(key);
-      changed = true;
-    }
-    if (changed) this.#tell();
-    return changed;
+    if (this.#isHeld || this.#queue.size === 0) return false;
+    for (const [key, patch] of this.#queue) this.#patches.set(key, patch);
+    this.#queue.clear();
+    this.#tell();
+    return true;
   }
 
-  hold(entity: LiveEntity, id: string): void {
-    this.#held.add(keyOf(entity, id));
+  hold(): void {
+    this.#isHeld = true;
   }
 
-  release(entity: LiveEntity, id: string): void {
-    if (this.#held.delete(keyOf(entity, id))) this.flush();
+  /** What has come meanwhile is shown with the next frame. */
+  release(): void {
+    this.#isHeld = false;
   }
 
-  isHolding = () => this.#held.size > 0;
+  isHolding = () => this.#isHeld;
 
   patches(entity: LiveEntity): Patch[] {
     return [...this.#patches.values()].filter((patch) => patch.entity === entity);

@@ -2,8 +2,10 @@ import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import superjson from "superjson";
 import type { Channel } from "../../db/enums.ts";
 import type { Envelope } from "../../server/realtime/events.ts";
+import type { StreamMessage } from "../../server/realtime/log.ts";
 import type { AppRouter } from "../../server/trpc/router.ts";
 import { retryDelayMs } from "./back-off.ts";
+import { WatchedSocket } from "./watched-socket.ts";
 
 export interface Stream {
   cursor: string;
@@ -14,9 +16,10 @@ export interface Stream {
 
 export interface StreamHandlers {
   onEvent(event: Envelope): void;
-  onConnected(): void;
+  /** `through`: the number up to which events are of the past. */
+  onConnected(through: number): void;
   onDisconnected(): void;
-  /** The cursor is too old or from another log: the page has to load its data anew. */
+  /** The cursor was too old or from another log: the page has to load its data anew. The stream goes on from now. */
   onReset(): void;
   /** The server no longer knows who this is: signed out elsewhere, switched off, or of another role now. */
   onRefused(): void;
@@ -34,10 +37,16 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
 
   function receive(message: { id?: string; data?: unknown }): void {
     // Messages come tracked: the cursor beside the payload.
-    const payload = message.data as Envelope | { type: "connected" | "reset" };
-    if (payload.type === "connected") handlers.onConnected();
-    else if (payload.type === "reset") handlers.onReset();
-    else receiveEvent(payload as Envelope);
+    const payload = message.data as StreamMessage;
+    if (payload.type === "connected") handlers.onConnected(payload.through);
+    else if (payload.type === "reset") startOver(payload.id);
+    else receiveEvent(payload);
+  }
+
+  function startOver(id: string): void {
+    lastId = id;
+    lastSeq = null;
+    handlers.onReset();
   }
 
   function receiveEvent(event: Envelope): void {
@@ -69,15 +78,16 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
     );
   }
 
-  listeners.add(handlers.onRefused);
+  const stream = { subscribe, onRefused: handlers.onRefused };
+  streams.add(stream);
   subscribe();
   return () => {
-    listeners.delete(handlers.onRefused);
+    streams.delete(stream);
     subscription?.unsubscribe();
   };
 }
 
-const listeners = new Set<() => void>();
+const streams = new Set<{ subscribe(): void; onRefused(): void }>();
 let shared: ReturnType<typeof connect> | undefined;
 
 /** One socket per page, opened by the first subscription. */
@@ -88,21 +98,43 @@ function api() {
 
 /** A socket keeps the cookie that it was opened with, so the next subscription opens another. */
 function refused(): void {
-  shared?.close();
+  disconnect();
+  for (const { onRefused } of streams) onRefused();
+}
+
+/** After a sleep or a change of network: asks whether the socket still lives; who waits to try again tries at once. */
+function wake(): void {
+  const connection = shared?.client.connection;
+  if (connection?.state === "open") {
+    (connection.ws as WatchedSocket).ask();
+  } else if (shared && connection?.state !== "connecting") {
+    disconnect();
+    for (const { subscribe } of streams) subscribe();
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) wake();
+});
+document.addEventListener("resume", wake);
+window.addEventListener("pageshow", wake);
+window.addEventListener("online", wake);
+window.addEventListener("offline", wake);
+
+function disconnect(): void {
+  void shared?.client.close();
   shared = undefined;
-  for (const tell of listeners) tell();
 }
 
 function connect() {
   const scheme = window.location.protocol === "https:" ? "wss" : "ws";
   const client = createWSClient({
     url: `${scheme}://${window.location.host}/trpc`,
+    WebSocket: WatchedSocket,
     retryDelayMs: (attempt) => retryDelayMs(attempt),
-    keepAlive: { enabled: true, intervalMs: 20_000, pongTimeoutMs: 5000 },
     onClose(cause) {
       if (cause?.code === refusedCode) refused();
     },
   });
-  const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
-  return { api, close: () => void client.close() };
+  return { client, api: createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] }) };
 }

@@ -8,8 +8,11 @@ const atRest: Connection = { state: "connecting", behind: 0, since: 0 };
 
 /** What the stream has said about rows of this kind since the page was loaded. */
 export function usePatches(entity: LiveEntity): Patch[] {
-  useSyncExternalStore(liveStore.subscribe, liveStore.version, () => 0);
+  useLiveVersion();
   return liveStore.patches(entity);
 }
+
+/** Another number whenever the stream has changed what is shown. */
+export const useLiveVersion = () => useSyncExternalStore(liveStore.subscribe, liveStore.version, () => 0);
 
 export const useConnection = () => useSyncExternalStore(liveStore.subscribe, liveStore.connection, () => atRest);

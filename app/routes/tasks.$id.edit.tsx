@@ -60,6 +60,7 @@ export default function EditTask() {
             maxAttempts: String(task.maxAttempts),
             inputJson: task.input === null ? "" : JSON.stringify(task.input),
             timeoutSeconds: task.timeoutSeconds ? String(task.timeoutSeconds) : "",
+            queueTtlSeconds: task.queueTtlSeconds ? String(task.queueTtlSeconds) : "",
           }}
         />
         <div className="flex gap-2">

@@ -7,7 +7,7 @@ import { BoardFilters } from "~/components/taskboard/BoardFilters.tsx";
 import { CancelledTasks } from "~/components/taskboard/CancelledTasks.tsx";
 import { TaskBoard } from "~/components/taskboard/TaskBoard.tsx";
 import { useViewer } from "~/hooks/useViewer.ts";
-import { plural } from "~/lib/format.ts";
+import { count, plural } from "~/lib/format.ts";
 import { page } from "~/lib/page.server.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
@@ -35,7 +35,8 @@ export default function BoardPage() {
   const [search] = useSearchParams();
   const filters = Object.fromEntries(search);
   const isFiltered = ["workflowId", "agentId", "priority", "label", "due", "search"].some((name) => filters[name]);
-  const total = Object.values(board.columns).reduce((sum, column) => sum + column.count, 0);
+  const shown = Object.values(board.columns);
+  const total = shown.reduce((sum, column) => sum + column.count, 0);
   const workflow = board.workflows.find(({ id }) => id === filters.workflowId);
   return (
     <>
@@ -49,7 +50,7 @@ export default function BoardPage() {
               </Link>
             ) : null}
             {workflow ? " · " : ""}
-            {plural(total, "task")}
+            {shown.some((column) => column.isCapped) ? `${count(total)}+ tasks` : plural(total, "task")}
           </>
         }
         actions={
@@ -78,7 +79,7 @@ export default function BoardPage() {
       ) : null}
       {total === 0 && !isFiltered ? <FirstUse hasWorkflow={board.workflows.length > 0} /> : null}
       <TaskBoard board={board} filters={filters} {...(chosen && { chosen })} />
-      <CancelledTasks count={board.cancelled} hidden={hidden} />
+      <CancelledTasks cancelled={board.cancelled} hidden={hidden} />
     </>
   );
 }

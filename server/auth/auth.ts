@@ -23,6 +23,8 @@ type SetUpResult = SignInResult | { ok: false; message: string; fieldErrors: Rec
 export interface Auth {
   personOf(headers: Headers): Promise<SignedIn | null>;
   agentOf(token: string): Promise<AgentActor | null>;
+  /** The same over the reserved connections, for what must be answered however busy the others are. */
+  agentOfUrgent(token: string): Promise<AgentActor | null>;
   /** Whether nobody can sign in yet. */
   needsSetup(): Promise<boolean>;
   /** Whom a link invites; null when it no longer works. */
@@ -121,6 +123,7 @@ export function createAuth(host: Host, options: Omit<AuthOptions, "db">): Auth {
   return {
     personOf,
     agentOf: agentTokens(host.db),
+    agentOfUrgent: agentTokens(host.db.reserved),
     async needsSetup() {
       isSetUp ||= !(await needsSetup(host.db));
       return !isSetUp;

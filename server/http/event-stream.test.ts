@@ -56,5 +56,6 @@ test("ends when the server stops, without holding it up", async () => {
   const stopped = server.stop();
   while (!(await reader.read()).done);
   await stopped;
-  expect(performance.now() - began).toBeLessThan(1500);
+  // Far from the fifteen seconds that a stopping server gives to what is under way.
+  expect(performance.now() - began).toBeLessThan(5000);
 });

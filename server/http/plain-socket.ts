@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Channel, channels } from "../../db/enums.ts";
+import type { OpenLog } from "../realtime/event-log.ts";
 import { plainForm } from "../realtime/forms.ts";
-import { TooSlow } from "../realtime/log.ts";
+import type { StreamMark } from "../realtime/log.ts";
+import type { Actor } from "../services/context.ts";
 import { cursor } from "../services/inputs.ts";
-import type { RequestContext } from "../trpc/context.ts";
-import { type SocketClient, tooSlow } from "./socket-client.ts";
+import { type SocketClient, SocketLane, type Speaker } from "./socket-client.ts";
 
 const channel = z.enum(channels, { error: `Name one of the channels: ${channels.join(", ")}.` });
 
@@ -21,84 +22,101 @@ const message = z.discriminatedUnion(
 
 type Message = z.infer<typeof message>;
 
-interface Host {
+export interface PlainSocketHost {
+  log: OpenLog;
   /** Lets the sender in by this token, or without one by the request's cookie; throws what to tell whom it refuses. */
-  authenticate(token?: string): Promise<RequestContext>;
-  onFault(error: unknown): void;
+  signIn(client: SocketClient, token: string | undefined): Promise<Actor>;
 }
 
 /**
  * `/ws`: the live log in plain JSON, for clients without tRPC. Who it is comes with the handshake (a bearer token, or
  * a cookie from our own page), or with the first message. `docs/live.md` describes it for clients.
  */
-export function servePlainSocket(client: SocketClient, { authenticate, onFault }: Host): void {
-  const { headers } = client.ws.data.upgrade;
-  const streams = new Map<Channel, AbortController>();
-  const say = (words: object) => client.send(JSON.stringify(words));
-  const refuse = (words: string) => say({ type: "error", message: words });
-  let context: Promise<RequestContext | undefined> | undefined;
+export class PlainSocket implements Speaker {
+  #streams = new Map<Channel, PlainLane>();
+  /** Whether it was let in; undefined until it has said who it is. */
+  #isIn: Promise<boolean> | undefined;
 
-  function letIn(token?: string) {
-    context = authenticate(token).then(
-      (allowed) => {
-        say({ type: "connected" });
-        return allowed;
+  constructor(
+    readonly client: SocketClient,
+    readonly host: PlainSocketHost,
+  ) {
+    const { bearer, cookie } = client.ws.data.upgrade;
+    if (bearer || cookie) this.#letIn(bearer);
+  }
+
+  message(data: Buffer): void {
+    const { success, data: asked, error } = message.safeParse(parsed(data));
+    if (success) this.#obey(asked);
+    else this.#refuse(error.issues[0]?.message ?? "This message was not understood.");
+  }
+
+  closed(): void {
+    for (const { stop } of this.#streams.values()) stop?.();
+    this.#streams.clear();
+  }
+
+  #obey(asked: Message): void {
+    if (asked.action === "ping") this.#say({ type: "pong" });
+    else if (asked.action === "auth" && this.#isIn) this.#refuse("You have said already who you are.");
+    else if (asked.action === "auth") this.#letIn(asked.token);
+    else if (!this.#isIn) this.#refuse('Say first who you are: {"action":"auth","token":"…"}.');
+    else if (asked.action === "subscribe") void this.#follow(asked.channel, asked.since);
+    else this.#leave(asked.channel);
+  }
+
+  #letIn(token: string | undefined): void {
+    this.#isIn = this.host.signIn(this.client, token).then(
+      () => {
+        this.#say({ type: "connected" });
+        return true;
       },
       (error: Error) => {
-        refuse(error.message);
-        client.close();
-        return undefined;
+        this.#refuse(error.message);
+        this.client.close();
+        return false;
       },
     );
   }
 
-  async function follow(asked: Channel, since: string | undefined): Promise<void> {
-    streams.get(asked)?.abort();
-    const stop = new AbortController();
-    streams.set(asked, stop);
-    const allowed = await context;
-    if (!allowed) return;
-    try {
-      const filter = { channels: [asked], lastEventId: since };
-      for await (const event of allowed.log.stream(filter, stop.signal, client.lane(plainForm))) {
-        if (stop.signal.aborted) return;
-        if (event.type === "connected") say({ type: "subscribed", channel: asked, id: event.id });
-        else if (event.type === "reset") say({ ...event, channel: asked });
-        else say(event);
-        await client.drained();
-      }
-    } catch (error) {
-      if (error instanceof TooSlow) return client.close(tooSlow, error.message);
-      onFault(error);
-      refuse("The events could not be read. Subscribe again from your last cursor.");
-    }
+  async #follow(asked: Channel, since: string | undefined): Promise<void> {
+    const lane = new PlainLane(this.client, asked);
+    this.#streams.get(asked)?.stop?.();
+    this.#streams.set(asked, lane);
+    const isIn = await this.#isIn;
+    // It may have been left meanwhile.
+    if (!isIn || !this.client.isOpen || this.#streams.get(asked) !== lane) return;
+    lane.stop = this.host.log.follow({ channels: [asked], lastEventId: since }, lane);
   }
 
-  function obey(asked: Message): void {
-    if (asked.action === "ping") say({ type: "pong" });
-    else if (asked.action === "auth" && context) refuse("You have said already who you are.");
-    else if (asked.action === "auth") letIn(asked.token);
-    else if (!context) refuse('Say first who you are: {"action":"auth","token":"…"}.');
-    else if (asked.action === "subscribe") void follow(asked.channel, asked.since);
-    else leave(asked.channel);
+  #leave(asked: Channel): void {
+    this.#streams.get(asked)?.stop?.();
+    this.#streams.delete(asked);
+    this.#say({ type: "unsubscribed", channel: asked });
   }
 
-  function leave(asked: Channel): void {
-    streams.get(asked)?.abort();
-    streams.delete(asked);
-    say({ type: "unsubscribed", channel: asked });
+  #refuse(words: string): void {
+    this.#say({ type: "error", message: words });
   }
 
-  client.on("message", (data: Buffer) => {
-    const { success, data: asked, error } = message.safeParse(parsed(data));
-    if (success) obey(asked);
-    else refuse(error.issues[0]?.message ?? "This message was not understood.");
-  });
-  client.once("close", () => {
-    for (const stop of streams.values()) stop.abort();
-  });
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1]?.trim();
-  if (bearer || headers.cookie) letIn(bearer);
+  #say(words: object): void {
+    this.client.send(JSON.stringify(words));
+  }
+}
+
+/** One channel. */
+class PlainLane extends SocketLane {
+  constructor(
+    client: SocketClient,
+    readonly channel: Channel,
+  ) {
+    super(client, plainForm);
+  }
+
+  say({ type, id }: StreamMark): void {
+    const words = { type: type === "connected" ? "subscribed" : type, channel: this.channel, id };
+    this.client.send(JSON.stringify(words));
+  }
 }
 
 function parsed(data: Buffer): unknown {

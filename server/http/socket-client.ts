@@ -1,13 +1,15 @@
-import { EventEmitter } from "node:events";
 import type { ServerWebSocket } from "bun";
 import type { Credential } from "../auth/still-good.ts";
-import type { Form, Lane } from "../realtime/groups.ts";
+import type { Form } from "../realtime/groups.ts";
+import type { Lane, StreamMark } from "../realtime/log.ts";
 
 /** Above this many bytes waiting in the socket, its streams pause. */
 const pauseAbove = 256 * 1024;
 /** A client that takes nothing for so long is let go; it resumes by cursor. */
 const patienceMs = 10_000;
-const maxStreams = 50;
+/** Messages at once, and what refills that each second. */
+const burst = 500;
+const perSecond = 200;
 
 /** Close codes of the contract. */
 export const tooBig = 1009;
@@ -17,45 +19,91 @@ export const tooMany = 4429;
 
 export interface SocketData {
   client: SocketClient | undefined;
-  /** The upgrade request, as much of it as the handler reads. */
-  upgrade: { url: string; headers: Record<string, string> };
+  /** What the handshake said about who it is; needed until that is known. */
+  upgrade: Upgrade;
   requestId: string;
-  ip: string;
-  /** Whether the cookie counts: only the site's own pages may use it. */
-  isOwnPage: boolean;
   /** Whether it speaks plain JSON (`/ws`) instead of tRPC. */
   isPlain: boolean;
 }
 
+export interface Upgrade {
+  /** A message with connection parameters is to come first. */
+  hasParams: boolean;
+  bearer: string | undefined;
+  /** Only from the site's own pages, which alone may use it. */
+  cookie: string | undefined;
+}
+
+/** What is spoken on a socket. */
+export interface Speaker {
+  message(data: Buffer, isText: boolean): void;
+  closed(code: number): void;
+}
+
 /**
- * What tRPC's WebSocket handler needs of a `ws` socket, over Bun's. Bun drops a frame that does not fit into the
- * socket's buffer and says so only by returning 0: such a socket is cut, and its client resumes by cursor.
+ * One socket over Bun's, of which there may be many thousands: it holds fields and no closures. Bun drops a frame that
+ * does not fit into the socket's buffer and says so only by returning 0: such a socket is cut, and its client resumes by
+ * cursor.
  */
-export class SocketClient extends EventEmitter {
+export class SocketClient {
+  speaker: Speaker | undefined;
   /** What it was let in with; undefined until it has said who it is. */
   credential: Credential | undefined;
   /** Whose it is. */
   principal: string | undefined;
   /** Why it is about to be closed, for a handler that closes without saying. */
   refusal: { code: number; reason: string } | undefined;
+  readonly openedAt = performance.now();
   #isDead = false;
-  #streams = 0;
-  #onDrain: (() => void)[] = [];
+  #messagesLeft = burst;
+  #messageAt = this.openedAt;
+  #onDrain: (() => void)[] | undefined;
 
-  constructor(readonly ws: ServerWebSocket<SocketData>) {
-    super();
-  }
+  constructor(readonly ws: ServerWebSocket<SocketData>) {}
 
   get readyState(): number {
     return this.#isDead ? WebSocket.CLOSED : this.ws.readyState;
+  }
+
+  get isOpen(): boolean {
+    return this.readyState === WebSocket.OPEN;
+  }
+
+  /** Counts a message in; false when they come faster than from any honest client. */
+  countMessage(): boolean {
+    const now = performance.now();
+    const refilled = this.#messagesLeft + ((now - this.#messageAt) / 1000) * perSecond;
+    this.#messagesLeft = Math.min(burst, refilled) - 1;
+    this.#messageAt = now;
+    return this.#messagesLeft >= 0;
   }
 
   send(data: string | Uint8Array): void {
     if (!this.#isDead && this.ws.send(data) === 0) this.terminate();
   }
 
+  /** How many of these it took: none once too much waits. What a closing socket misses its client asks for again. */
+  sendAll(texts: string[]): number {
+    if (!this.isOpen) return texts.length;
+    const [only] = texts;
+    if (only === undefined || this.isFull) return 0;
+    if (texts.length === 1) {
+      this.send(only);
+      return 1;
+    }
+    let taken = 0;
+    this.ws.cork(() => {
+      for (const text of texts) {
+        if (this.isFull) break;
+        this.send(text);
+        taken++;
+      }
+    });
+    return taken;
+  }
+
   close(code = this.refusal?.code, reason = this.refusal?.reason): void {
-    if (this.#isDead) return;
+    if (!this.isOpen) return;
     this.ws.close(code, reason);
     // A reader that has stopped reading never sees the close frame.
     setTimeout(() => this.terminate(), 3000).unref();
@@ -67,49 +115,51 @@ export class SocketClient extends EventEmitter {
     this.ws.terminate();
   }
 
-  /** A way past tRPC's handler for what is written out already. */
-  lane(form: Form): Lane {
-    return { form, send: (texts) => this.#sendAll(texts), drained: () => this.drained() };
-  }
-
-  #sendAll(texts: string[]): boolean {
-    if (this.readyState !== WebSocket.OPEN) return false;
-    const [only] = texts;
-    if (only !== undefined && texts.length === 1) this.send(only);
-    else {
-      this.ws.cork(() => {
-        for (const text of texts) this.send(text);
-      });
-    }
-    return !this.#isDead && this.ws.getBufferedAmount() <= pauseAbove;
-  }
-
-  /** Counts a stream in, until the returned function counts it out; too many, and the socket is closed. */
-  enterStream(): () => void {
-    this.#streams += 1;
-    if (this.#streams > maxStreams) this.close(tooMany, `At most ${maxStreams} streams on one socket.`);
-    return () => {
-      this.#streams -= 1;
-    };
-  }
-
   async drained(): Promise<void> {
-    if (this.#isDead || this.ws.getBufferedAmount() <= pauseAbove) return;
+    if (!this.isFull) return;
     const patience = setTimeout(() => this.close(tooSlow, "This client does not keep up."), patienceMs);
-    await new Promise<void>((resolve) => this.#onDrain.push(resolve));
+    await new Promise<void>((resolve) => {
+      this.#onDrain ??= [];
+      this.#onDrain.push(resolve);
+    });
     clearTimeout(patience);
   }
 
   /** The socket's buffer has emptied, or the socket is gone. */
   release(): void {
-    const waiting = this.#onDrain;
-    this.#onDrain = [];
+    const waiting = this.#onDrain ?? [];
+    this.#onDrain = undefined;
     for (const resolve of waiting) resolve();
   }
 
   closed(code: number): void {
     this.#isDead = true;
     this.release();
-    this.emit("close", code);
+    this.speaker?.closed(code);
+  }
+
+  private get isFull(): boolean {
+    return !this.#isDead && this.ws.getBufferedAmount() > pauseAbove;
+  }
+}
+
+/** A live stream's way into a socket. */
+export abstract class SocketLane implements Lane<string> {
+  /** Ends the stream once it has begun. */
+  stop: (() => void) | undefined;
+
+  constructor(
+    readonly client: SocketClient,
+    readonly form: Form<string>,
+  ) {}
+
+  abstract say(mark: StreamMark): void;
+
+  send(texts: string[]): number {
+    return this.client.sendAll(texts);
+  }
+
+  drained(): Promise<void> {
+    return this.client.drained();
   }
 }

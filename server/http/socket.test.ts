@@ -138,11 +138,74 @@ describe("a live stream", () => {
     const { agent } = await makeAgent();
     const connection = connect({ token });
     const { next, unsubscribe } = subscribe(connection, { lastEventId: cursor });
-    expect(await next()).toEqual({ type: "connected", id: cursor });
+    expect(await next()).toMatchObject({ type: "connected", id: cursor });
     expect(await next()).toMatchObject({ type: "agent_created", entityId: agent.id });
     unsubscribe();
     await connection.leave();
   });
+});
+
+test("tRPC's protocol holds word for word: batches of streams and calls, JSON-RPC, stop, and what is wrong with an input", async () => {
+  const { token, agent } = await server.agent();
+  const socket = new WebSocket(`${address()}?connectionParams=1`);
+  const came = new Map<unknown, unknown[]>();
+  let wake = () => {};
+  socket.onmessage = ({ data }) => {
+    const { id, ...rest } = JSON.parse(String(data));
+    came.set(id, [...(came.get(id) ?? []), rest]);
+    wake();
+  };
+  async function answers(id: unknown, count: number): Promise<unknown[]> {
+    for (;;) {
+      const all = came.get(id) ?? [];
+      if (all.length >= count) return all;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  const say = (words: unknown) => socket.send(JSON.stringify(words));
+  const stream = (id: unknown, input: object, more: object = {}) => ({
+    id,
+    method: "subscription",
+    params: { path: "events.stream", input: { json: input } },
+    ...more,
+  });
+  say({ method: "connectionParams", data: { token } });
+  say([
+    stream(1, { channels: ["agents"] }),
+    { id: 2, method: "query", params: { path: "session.me", input: {} } },
+    stream("three", { channels: ["agents"] }, { jsonrpc: "2.0" }),
+    stream(4, { channels: ["secrets"] }),
+  ]);
+  const id = expect.any(String);
+  const connected = {
+    type: "data",
+    id,
+    data: { json: { id, data: { type: "connected", id, through: expect.any(Number) } } },
+  };
+  expect(await answers(1, 2)).toEqual([{ result: { type: "started" } }, { result: connected }]);
+  expect(await answers(2, 1)).toMatchObject([{ result: { data: { json: { id: agent.id } } } }]);
+  expect(await answers("three", 2)).toEqual([
+    { jsonrpc: "2.0", result: { type: "started" } },
+    { jsonrpc: "2.0", result: connected },
+  ]);
+  expect(await answers(4, 1)).toMatchObject([{ error: { json: { data: { code: "BAD_REQUEST" } } } }]);
+
+  await makeAgent();
+  expect((await answers("three", 3))[2]).toMatchObject({ jsonrpc: "2.0", result: { type: "data" } });
+  await answers(1, 3);
+  say({ id: 1, method: "subscription.stop" });
+  let last = 3;
+  while (!JSON.stringify((await answers(1, last)).at(-1)).includes("stopped")) last++;
+  const already = came.get("three")?.length ?? 0;
+  await makeAgent();
+  await answers("three", already + 1);
+  expect(came.get(1)?.at(-1)).toEqual({ result: { type: "stopped" } });
+  socket.close();
 });
 
 describe("within two seconds the socket is closed with 4401 when", () => {

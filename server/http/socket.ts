@@ -1,16 +1,13 @@
-import type { IncomingMessage } from "node:http";
 import { getWSConnectionHandler, type WSSHandlerOptions } from "@trpc/server/adapters/ws";
 import type { Server, WebSocketHandler } from "bun";
-import type { WebSocket } from "ws";
 import { type Credential, stillGood } from "../auth/still-good.ts";
 import { type AppRouter, appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
-import { whileOpening } from "./opening.ts";
-import { servePlainSocket } from "./plain-socket.ts";
-import { ipOf } from "./request.ts";
+import { PlainSocket } from "./plain-socket.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
 import { revoked, SocketClient, type SocketData, tooBig, tooMany } from "./socket-client.ts";
-import { socketContexts } from "./socket-context.ts";
+import { socketSignIn } from "./socket-sign-in.ts";
+import { type Rest, TrpcSocket } from "./trpc-socket.ts";
 
 const goingAway = 1001;
 
@@ -18,8 +15,6 @@ const recheckMs = 1000;
 const signInWithinMs = 10_000;
 /** For answers under way, between telling a client to go elsewhere and closing its socket. */
 const answersWithinMs = 300;
-/** A burst, and what refills it each second. */
-const messages = { burst: 500, perSecond: 200 };
 const maxMessageBytes = 1024 * 1024;
 
 /** tRPC, and plain JSON for clients without it. */
@@ -34,37 +29,25 @@ export interface Sockets {
   close(): void;
 }
 
-/** All WebSockets of the process: tRPC's own handler behind a facade over Bun's sockets, and the plain one beside it. */
+/** All WebSockets of the process. */
 export function createSockets(app: App): Sockets {
-  const { config, host, logger } = app;
+  const { config, host, logger, log, system } = app;
   const open = new Set<SocketClient>();
-  const contextOf = socketContexts(app);
+  const { signIn, signOff } = socketSignIn(app);
   const options: Omit<WSSHandlerOptions<AppRouter>, "wss"> = {
     router: appRouter,
     maxBatchSize: 100,
-    keepAlive: { enabled: true, pingMs: 25_000, pongWaitMs: 10_000 },
-    createContext: ({ res, info }) => contextOf(res as unknown as SocketClient, info.connectionParams?.token),
+    async createContext({ res }) {
+      const { actor, client } = (res as unknown as Rest).socket;
+      return { ...host, actor: (await actor) ?? null, requestId: client.ws.data.requestId, log, system };
+    },
     onError: ({ error, path, ctx }) => app.reportFault(error, { path, requestId: ctx?.requestId }),
   };
   // The type asks for a `ws` server as well; the handler of one connection does not use it.
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<AppRouter>);
 
-  function serveTrpc(client: SocketClient): void {
-    const { url, headers } = client.ws.data.upgrade;
-    // What the handler reads of a request: its address, headers and whether the socket was encrypted.
-    const request = { url, headers, socket: {} } as unknown as IncomingMessage;
-    // The facade has the part of `ws` that the handler uses.
-    connect(client as unknown as WebSocket, request);
-  }
-
-  function servePlain(client: SocketClient): void {
-    servePlainSocket(client, {
-      authenticate: (token) => contextOf(client, token),
-      onFault: (error) => logger.error({ err: error, requestId: client.ws.data.requestId }, "A stream on /ws failed"),
-    });
-  }
-
   const recheck = setInterval(() => {
+    closeUnknown();
     const byCredential = new Map<Credential, SocketClient>();
     for (const client of open) if (client.credential) byCredential.set(client.credential, client);
     if (byCredential.size === 0) return;
@@ -78,6 +61,14 @@ export function createSockets(app: App): Sockets {
   }, recheckMs);
   recheck.unref();
 
+  function closeUnknown(): void {
+    const latest = performance.now() - signInWithinMs;
+    for (const client of open) {
+      const isUnknown = !client.credential && client.openedAt < latest;
+      if (isUnknown) client.close(revoked, "Say who you are: send a token or sign in.");
+    }
+  }
+
   return {
     upgrade(request, server, requestId) {
       const isOwnPage = comesFromUs(request, config) === true;
@@ -85,10 +76,13 @@ export function createSockets(app: App): Sockets {
       if (isForeign || (request.headers.has("cookie") && !isOwnPage)) {
         return new Response("This address takes WebSockets from its own pages only.\n", { status: 403 });
       }
-      const { pathname, search } = new URL(request.url);
-      const upgrade = { url: pathname + search, headers: Object.fromEntries(request.headers) };
-      const ip = ipOf(request, server.requestIP(request)?.address, config);
-      const data: SocketData = { client: undefined, upgrade, requestId, ip, isOwnPage, isPlain: pathname === "/ws" };
+      const { pathname, searchParams } = new URL(request.url);
+      const upgrade = {
+        hasParams: searchParams.get("connectionParams") === "1",
+        bearer: /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1]?.trim(),
+        cookie: isOwnPage ? (request.headers.get("cookie") ?? undefined) : undefined,
+      };
+      const data: SocketData = { client: undefined, upgrade, requestId, isPlain: pathname === "/ws" };
       const headers = { "x-request-id": requestId, "x-instance": config.instanceId };
       if (server.upgrade(request, { data, headers })) return undefined;
       return new Response("This is no WebSocket handshake.\n", { status: 400 });
@@ -99,26 +93,25 @@ export function createSockets(app: App): Sockets {
       maxPayloadLength: 4 * maxMessageBytes,
       backpressureLimit: 1024 * 1024,
       closeOnBackpressureLimit: false,
-      idleTimeout: 120,
+      // Silent for half of this and the client is pinged; for all of it and the socket is cut. Bun's own timers cost no memory.
+      idleTimeout: 32,
       sendPings: true,
       open(ws) {
         const client = new SocketClient(ws);
         ws.data.client = client;
         open.add(client);
-        limitMessages(client);
-        if (ws.data.isPlain) servePlain(client);
-        else serveTrpc(client);
-        setTimeout(() => {
-          if (!client.credential) client.close(revoked, "Say who you are: send a token or sign in.");
-        }, signInWithinMs).unref();
+        client.speaker = ws.data.isPlain
+          ? new PlainSocket(client, { log, signIn })
+          : new TrpcSocket(client, { log, connect, signIn });
       },
       message(ws, message) {
         const { client } = ws.data;
         if (!client) return;
         const data = Buffer.from(message);
         if (data.byteLength > maxMessageBytes) return client.close(tooBig, "A message has at most a megabyte.");
+        if (!client.countMessage()) return client.close(tooMany, "Too many messages. Send batches, or slow down.");
         if (client.credential?.kind === "token" && client.principal) host.presence.note(client.principal);
-        whileOpening(data, () => client.emit("message", data, typeof message !== "string"));
+        client.speaker?.message(data, typeof message === "string");
       },
       drain(ws) {
         ws.data.client?.release();
@@ -127,6 +120,7 @@ export function createSockets(app: App): Sockets {
         const { client } = ws.data;
         if (!client) return;
         open.delete(client);
+        signOff(client);
         client.closed(code);
       },
     },
@@ -147,16 +141,4 @@ export function createSockets(app: App): Sockets {
 
     close: () => clearInterval(recheck),
   };
-}
-
-/** Closes a socket that sends faster than any honest client. */
-function limitMessages(client: SocketClient): void {
-  let left = messages.burst;
-  let at = performance.now();
-  client.on("message", () => {
-    const now = performance.now();
-    left = Math.min(messages.burst, left + ((now - at) / 1000) * messages.perSecond) - 1;
-    at = now;
-    if (left < 0) client.close(tooMany, "Too many messages. Send batches, or slow down.");
-  });
 }

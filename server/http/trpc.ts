@@ -37,15 +37,19 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
   return response;
 }
 
+/** Alone in its call, as agents send it, it waits for nothing that others wait for. */
+const heartbeatPath = "/trpc/agents.heartbeat";
+
 /** An agent by its token, else a person by their cookie. A cookie counts only on requests from the site's own pages. */
 async function contextOf(
   { config, host, auth, log, system }: App,
   incoming: Incoming,
 ): Promise<RequestContext & { credential: Credential | undefined }> {
-  const { request, id } = incoming;
+  const { request, url, id } = incoming;
   const token = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const isForeign = comesFromUs(request, config) === false;
-  const agent = token ? await auth.agentOf(token.trim()) : null;
+  const agentOf = url.pathname === heartbeatPath ? auth.agentOfUrgent : auth.agentOf;
+  const agent = token ? await agentOf(token.trim()) : null;
   const person = token || isForeign ? null : await auth.personOf(request.headers);
   const actor = agent ?? person?.actor ?? null;
   incoming.actor = actor;

@@ -2,27 +2,42 @@ import superjson, { type SuperJSONResult } from "superjson";
 import type { Envelope, EventType, StoredEvent } from "./events.ts";
 
 /** An event as all its subscribers get it, without what each stream adds. */
-export type Common = Omit<Envelope, "id" | "prev">;
+type Common = Omit<Envelope, "id" | "prev">;
 
 /** By the event's data: one object for all subscribers of the process. */
 const serialized = new WeakMap<object, SuperJSONResult>();
 const commons = new WeakMap<StoredEvent, Common>();
 
-/** Made once per event and process. */
-export function commonOf(event: StoredEvent): Common {
+/** What one subscriber receives. */
+export function envelopeOf(event: StoredEvent, { id, prev }: { id: string; prev: number | null }): Envelope {
   let common = commons.get(event);
   if (!common) {
-    common = makeCommon(event);
+    common = { ...routingOf(event), data: superjson.deserialize(dataOf(event)) };
     commons.set(event, common);
   }
-  return common;
+  return { ...common, id, prev };
 }
 
-/** What one subscriber receives. */
-export const envelopeOf = (event: StoredEvent, { id, prev }: { id: string; prev: number | null }): Envelope => ({
-  ...commonOf(event),
-  id,
-  prev,
+/** All but the data. */
+export function routingOf(event: StoredEvent): Omit<Common, "data"> {
+  return {
+    seq: event.seq,
+    // Written by `mutate` from the list of events.
+    type: event.type as EventType,
+    channel: event.channel,
+    entityId: event.entityId,
+    workflowId: event.workflowId,
+    taskId: event.taskId,
+    revision: event.revision,
+    at: event.at,
+    actor: { type: event.actorType, id: event.actorId, name: event.actorName },
+  };
+}
+
+/** The data in superjson's form. */
+export const dataOf = ({ json, meta }: StoredEvent): SuperJSONResult => ({
+  json: JSON.parse(json),
+  ...(meta && { meta: JSON.parse(meta) }),
 });
 
 /**
@@ -39,20 +54,4 @@ export function serializeTracked(id: string, envelope: Envelope): SuperJSONResul
   }
   const first = form.json as { data: object };
   return { ...form, json: { id, data: { ...first.data, id: envelope.id, prev } } as object as SuperJSONResult["json"] };
-}
-
-function makeCommon(event: StoredEvent): Common {
-  return {
-    seq: event.seq,
-    // Written by `mutate` from the list of events.
-    type: event.type as EventType,
-    channel: event.channel,
-    entityId: event.entityId,
-    workflowId: event.workflowId,
-    taskId: event.taskId,
-    revision: event.revision,
-    at: event.at,
-    actor: { type: event.actorType, id: event.actorId, name: event.actorName },
-    data: superjson.deserialize(event.data as SuperJSONResult),
-  };
 }

@@ -1,16 +1,18 @@
 import type { Database } from "../../db/client.ts";
 import type { Bus } from "./bus.ts";
 import { cursorOf, seqOf } from "./cursor.ts";
-import { envelopeOf } from "./envelope.ts";
 import type { StoredEvent } from "./events.ts";
-import { Groups, type Lane } from "./groups.ts";
-import type { Log, StreamFilter, StreamMessage } from "./log.ts";
+import { Follower, type Source } from "./follower.ts";
+import { Groups } from "./groups.ts";
+import { Inbox } from "./inbox.ts";
+import type { Lane, Log, StreamFilter, StreamMessage } from "./log.ts";
 import { LookOut } from "./look-out.ts";
 import { Reader } from "./reader.ts";
-import { isKept, replay } from "./replay.ts";
-import { Subscriber } from "./subscriber.ts";
+import { pagesOf } from "./replay.ts";
 
 export interface OpenLog extends Log {
+  /** Serves a lane until the returned function is called. */
+  follow<Out>(filter: StreamFilter, lane: Lane<Out>): () => void;
   /** Where the reader is, for health and metrics. */
   position(): { high: number; gaps: number; subscribers: number };
 }
@@ -21,19 +23,18 @@ export interface LogOptions {
   /** Every committed event once, in this process; for waking what waits. */
   onEvent: (event: StoredEvent) => void;
   onError: (error: unknown) => void;
-  /** Events that a subscriber may leave waiting. */
-  capacity?: number | undefined;
 }
 
 /** Opens the log: the bus brings events at once, the table brings what the bus has lost. */
-export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: LogOptions): Promise<OpenLog> {
+export async function openLog({ db, bus, onEvent, onError }: LogOptions): Promise<OpenLog> {
   const epoch = await epochOf(db);
-  const subscribers = new Set<Subscriber>();
+  const followers = new Set<Follower>();
+  const walkers = new Set<Follower>();
   const groups = new Groups(epoch);
-  const stops = new Set<() => void>();
+  const closing = new AbortController();
 
   const reader = await Reader.start(db, (event, lowWater) => {
-    for (const subscriber of subscribers) subscriber.offer({ event, lowWater });
+    for (const walker of walkers) walker.offer({ event, lowWater });
     groups.offer({ event, lowWater });
     onEvent(event);
   });
@@ -43,85 +44,52 @@ export async function openLog({ db, bus, onEvent, onError, capacity = 1000 }: Lo
     else lookOut.heard();
   });
 
-  const here = () => cursorOf(epoch, reader.gaps.lowWater);
-
-  /** The number to go on from; undefined when the cursor is of another log, ahead of this one, or too old. */
+  /** The number to go on from; undefined when the cursor is of another log or ahead of this one. */
   async function resumeFrom(cursor: string): Promise<number | undefined> {
     const seq = seqOf(epoch, cursor);
     if (seq === undefined) return undefined;
     // Another instance may have been ahead of this one when it gave out the cursor.
     if (seq > reader.gaps.high) await lookOut.now();
-    return seq <= reader.gaps.high && (await isKept(db, seq)) ? seq : undefined;
+    return seq <= reader.gaps.high ? seq : undefined;
   }
 
-  async function* stream(filter: StreamFilter, signal: AbortSignal, lane?: Lane): AsyncGenerator<StreamMessage> {
-    const after = filter.lastEventId === undefined ? undefined : await resumeFrom(filter.lastEventId);
-    // Listen first, then read what was missed.
-    const subscriber = new Subscriber(filter, capacity);
-    subscribers.add(subscriber);
-    const stop = () => {
-      subscriber.close();
-      if (lane) groups.leave(lane);
+  const { gaps } = reader;
+  const page = pagesOf(db);
+  const source: Source = { epoch, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
+
+  function follow(filter: StreamFilter, lane: Lane): () => void {
+    const follower = new Follower(source, filter, lane);
+    followers.add(follower);
+    void follower.walk();
+    return () => {
+      followers.delete(follower);
+      follower.stop();
     };
-    stops.add(stop);
-    signal.addEventListener("abort", stop, { once: true });
+  }
+
+  async function* stream(filter: StreamFilter, signal: AbortSignal): AsyncGenerator<StreamMessage> {
+    const inbox = new Inbox();
+    const ends = [signal, closing.signal];
+    const end = () => inbox.close();
+    for (const ending of ends) ending.addEventListener("abort", end, { once: true });
+    if (ends.some(({ aborted }) => aborted)) end();
+    const stop = follow(filter, inbox);
     try {
-      if (signal.aborted) return;
-      const { high, lowWater } = reader.gaps;
-      const open = new Set(reader.gaps.numbers());
-      const replayed = new Set<number>();
-      let prev: number | null = null;
-
-      yield { type: "connected", id: after === undefined ? here() : cursorOf(epoch, after) };
-      if (after !== undefined) {
-        for await (const event of replay(db, filter, { after, through: high })) {
-          if (signal.aborted) return;
-          if (open.has(event.seq)) replayed.add(event.seq);
-          const through = open.size > 0 ? Math.min(event.seq, lowWater) : event.seq;
-          yield envelopeOf(event, { id: cursorOf(epoch, Math.max(through, after)), prev });
-          prev = event.seq;
-        }
-        // The retention may have overtaken a long replay.
-        if (!(await isKept(db, after))) yield { type: "reset", id: here() };
-      } else if (filter.lastEventId !== undefined) {
-        yield { type: "reset", id: here() };
-      }
-
-      while (!subscriber.isClosed) {
-        for (const { event, lowWater } of subscriber.take()) {
-          if (replayed.delete(event.seq)) continue;
-          yield envelopeOf(event, { id: cursorOf(epoch, lowWater), prev });
-          prev = event.seq;
-        }
-        await lane?.drained();
-        if (subscriber.hasNews) continue;
-        if (lane && replayed.size === 0) prev = await ride(lane, subscriber, prev);
-        else await subscriber.news();
-      }
+      yield* inbox.messages();
     } finally {
-      signal.removeEventListener("abort", stop);
-      stops.delete(stop);
-      subscribers.delete(subscriber);
+      stop();
+      for (const ending of ends) ending.removeEventListener("abort", end);
     }
   }
 
-  /** Goes with the group for as long as the lane keeps up; from the moment it leaves, the subscriber gathers again. */
-  function ride(lane: Lane, subscriber: Subscriber, prev: number | null): Promise<number | null> {
-    subscribers.delete(subscriber);
-    return new Promise((resolve) => {
-      groups.join(lane, subscriber.filter, prev, (last) => {
-        if (!subscriber.isClosed) subscribers.add(subscriber);
-        resolve(last);
-      });
-    });
-  }
-
   return {
-    cursor: async () => here(),
+    cursor: async () => cursorOf(epoch, reader.gaps.lowWater),
+    follow,
     stream,
-    position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: subscribers.size + groups.size }),
+    position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: followers.size }),
     async close() {
-      for (const stop of stops) stop();
+      closing.abort();
+      for (const follower of followers) follower.stop();
       await lookOut.close();
     },
   };

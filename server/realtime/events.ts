@@ -27,8 +27,19 @@ export const channelOf = {
 
 export type EventType = keyof typeof channelOf;
 
-/** A row of the log. `data` is in superjson's form. */
-export type StoredEvent = typeof events.$inferSelect;
+/**
+ * An event of the log. Its data stays the text of superjson's two parts, from the commit to every subscriber: whoever
+ * only passes it on parses nothing.
+ */
+export type StoredEvent = Omit<typeof events.$inferSelect, "data"> & {
+  json: string;
+  /** Superjson's notes on types; null when there is nothing to note. */
+  meta: string | null;
+};
+
+/** What a statement selects from `events` for a `StoredEvent`. */
+export const eventColumns = `seq, type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name,
+  at, coalesce((data->'json')::text, 'null') as json, (data->'meta')::text as meta`;
 
 /** What a subscriber receives. `id` is the cursor to resume from; `prev` the number of the event before it in its stream. */
 export interface Envelope {

@@ -21,6 +21,10 @@ export class Gaps {
     return lowest === undefined ? this.high : lowest - 1;
   }
 
+  isOpen(seq: number): boolean {
+    return this.#bounds.has(seq);
+  }
+
   numbers(): number[] {
     return [...this.#bounds.keys()];
   }

@@ -2,15 +2,14 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { testDatabase } from "../../db/testing.ts";
 import { memoryBus } from "./bus.ts";
 import { type OpenLog, openLog } from "./event-log.ts";
-import type { Form, Lane } from "./groups.ts";
-import { connected, seqs, writeEvent } from "./testing.ts";
+import type { Form } from "./groups.ts";
+import type { Lane } from "./log.ts";
+import { writeEvent } from "./testing.ts";
 
 const db = await testDatabase();
 const bus = memoryBus();
 let log: OpenLog;
-const until = new AbortController();
 afterAll(async () => {
-  until.abort();
   await log.close();
   await db.close();
 });
@@ -20,7 +19,7 @@ beforeEach(async () => {
 });
 
 let written = 0;
-const form: Form = {
+const form: Form<string> = {
   key: "test",
   write(event, { prev }) {
     written++;
@@ -28,40 +27,43 @@ const form: Form = {
   },
 };
 
-/** A lane that remembers what it was sent, and says "enough" when it is told to. */
+/** A lane that remembers what it was sent, and takes no more than it is told to. */
 function testLane() {
   const texts: string[] = [];
-  let hasEnough = false;
-  let release = () => {};
-  let arrived = () => {};
-  const lane: Lane = {
+  let wants = Number.POSITIVE_INFINITY;
+  let onDrained = () => {};
+  let onNews = () => {};
+  const add = (more: string[]) => {
+    texts.push(...more);
+    onNews();
+  };
+  const lane: Lane<string> = {
     form,
+    say: ({ type }) => add([type]),
     send(more) {
-      texts.push(...more);
-      arrived();
-      return !hasEnough;
+      const taken = more.slice(0, wants);
+      wants -= taken.length;
+      add(taken);
+      return taken.length;
     },
-    drained: () =>
-      hasEnough
-        ? new Promise((resolve) => {
-            release = resolve;
-          })
-        : Promise.resolve(),
+    async drained() {
+      if (wants > 0) return;
+      await new Promise<void>((resolve) => {
+        onDrained = resolve;
+      });
+    },
   };
   return {
     lane,
     texts,
-    block: () => {
-      hasEnough = true;
-    },
-    release: () => {
-      hasEnough = false;
-      release();
+    wants(count: number) {
+      wants = count;
+      onDrained();
     },
     async until(count: number) {
       while (texts.length < count) {
         await new Promise<void>((resolve) => {
-          arrived = resolve;
+          onNews = resolve;
         });
       }
     },
@@ -74,13 +76,13 @@ async function announce() {
   return event.seq;
 }
 
-/** Starts a stream with this lane and waits until it is on the short way. */
-async function riding(test: ReturnType<typeof testLane>, lastEventId?: string, signal = until.signal) {
-  const stream = await connected(log.stream({ lastEventId }, signal, test.lane));
-  const rest = stream.next();
-  // What the generator does after its first message, it does in microtasks.
+/** Follows the log with this lane and waits until it rides with its group. */
+async function riding(test: ReturnType<typeof testLane>, lastEventId?: string) {
+  const stop = log.follow({ lastEventId }, test.lane);
+  await test.until(1);
+  // What it does after its first message, it does in microtasks.
   await new Promise(setImmediate);
-  return { ...stream, rest };
+  return stop;
 }
 
 test("subscribers with the same wishes share one text for each event, each naming the one before it", async () => {
@@ -89,55 +91,65 @@ test("subscribers with the same wishes share one text for each event, each namin
   await riding(two);
   written = 0;
   const [first, second] = [await announce(), await announce()];
-  await one.until(2);
-  await two.until(2);
-  expect(one.texts).toEqual([`->${first}`, `${first}>${second}`]);
+  await one.until(3);
+  await two.until(3);
+  expect(one.texts).toEqual(["connected", `->${first}`, `${first}>${second}`]);
   expect(two.texts).toEqual(one.texts);
   expect(written).toBe(2);
 });
 
 test("whoever has enough goes on by itself and loses nothing, while the others are served", async () => {
   const [slow, quick] = [testLane(), testLane()];
-  const { rest, next } = await riding(slow);
+  await riding(slow);
   await riding(quick);
-  slow.block();
+  slow.wants(1);
   const first = await announce();
-  await slow.until(1);
-  const missed = [await announce(), await announce()];
-  await quick.until(3);
-  expect(slow.texts).toEqual([`->${first}`]);
-  slow.release();
-  // What came meanwhile comes through the stream itself, then the lane is taken again.
-  expect(seqs([await rest, await next()].flatMap((message) => message ?? []))).toEqual(missed);
-  void next();
-  await new Promise(setImmediate);
-  const last = await announce();
   await slow.until(2);
-  expect(slow.texts).toEqual([`->${first}`, `${missed[1]}>${last}`]);
+  const missed = [await announce(), await announce()];
+  await quick.until(4);
+  expect(slow.texts).toEqual(["connected", `->${first}`]);
+  slow.wants(Number.POSITIVE_INFINITY);
+  await slow.until(4);
+  const last = await announce();
+  await slow.until(5);
+  const chain = [`->${first}`, `${first}>${missed[0]}`, `${missed[0]}>${missed[1]}`, `${missed[1]}>${last}`];
+  expect(slow.texts).toEqual(["connected", ...chain]);
 });
 
-test("a resumed stream replays itself and only then takes the lane", async () => {
+test("of what comes in one turn a lane takes what it wants and gets the rest later", async () => {
+  const slow = testLane();
+  await riding(slow);
+  slow.wants(2);
+  const events = [];
+  for (let i = 0; i < 5; i++) events.push(await writeEvent(db));
+  bus.publish(events);
+  await slow.until(3);
+  slow.wants(1);
+  await slow.until(4);
+  slow.wants(Number.POSITIVE_INFINITY);
+  await slow.until(6);
+  expect(slow.texts.slice(1).map((text) => Number(text.split(">")[1]))).toEqual(events.map(({ seq }) => seq));
+});
+
+test("a resumed stream replays itself and only then rides", async () => {
   const cursor = await log.cursor();
   const missed = await announce();
   const lane = testLane();
-  const { rest, next } = await riding(lane, cursor);
-  expect(await rest).toMatchObject({ seq: missed });
-  void next();
+  await riding(lane, cursor);
+  await lane.until(2);
   await new Promise(setImmediate);
   const live = await announce();
-  await lane.until(1);
-  expect(lane.texts).toEqual([`${missed}>${live}`]);
+  await lane.until(3);
+  expect(lane.texts).toEqual(["connected", `->${missed}`, `${missed}>${live}`]);
 });
 
 test("nothing is sent after the end", async () => {
   const lane = testLane();
-  const stop = new AbortController();
-  const { rest } = await riding(lane, undefined, stop.signal);
+  const stop = await riding(lane);
   expect(log.position().subscribers).toBe(1);
-  stop.abort();
-  expect(await rest).toBeUndefined();
+  stop();
   await announce();
   await new Promise(setImmediate);
-  expect(lane.texts).toEqual([]);
+  expect(lane.texts).toEqual(["connected"]);
   expect(log.position().subscribers).toBe(0);
 });

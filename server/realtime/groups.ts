@@ -1,50 +1,87 @@
 import { cursorOf } from "./cursor.ts";
-import { type Common, commonOf } from "./envelope.ts";
-import type { StreamFilter } from "./log.ts";
-import { type Delivery, matches } from "./subscriber.ts";
+import type { StoredEvent } from "./events.ts";
+import { matches, type StreamFilter } from "./log.ts";
+
+/** An event on its way to the subscribers, with the low-water mark after it. */
+export interface Delivery {
+  event: StoredEvent;
+  lowWater: number;
+}
 
 /** How an event is written out for those who want it alike: subscribers with equal keys share one text. */
-export interface Form {
+export interface Form<Out> {
   key: string;
-  write(event: Common, at: { id: string; prev: number | null }): string;
+  write(event: StoredEvent, at: { id: string; prev: number | null }): Out;
 }
 
-/** A subscriber that takes finished texts, so that an event costs it one `send` and no step of a generator. */
-export interface Lane {
-  form: Form;
-  /** False when so much waits already that it should take no more for now. It has taken these in any case. */
-  send(texts: string[]): boolean;
-  /** Resolves when most of what was sent has been taken. */
-  drained(): Promise<void>;
+/** Where somebody is in its stream. */
+export interface Place {
+  /** Everything at or below was sent, or is not for this one. */
+  after: number;
+  /** The number of the event that was sent last. */
+  prev: number | null;
 }
 
-type OnLeave = (last: number | null) => void;
+/** One that has caught up, and takes what is written out already. */
+export interface Rider {
+  filter: StreamFilter;
+  form: Form<unknown>;
+  /** How many of these it took, from the front. Fewer than all, and it is out of its group. */
+  take(written: unknown[]): number;
+  /** It is out, at this place. */
+  left(place: Place): void;
+}
+
+interface Written {
+  out: unknown;
+  seq: number;
+  /** The low-water mark before this event. */
+  before: number;
+}
 
 /** Those who want the same events in the same form. */
 class Group {
-  readonly members = new Map<Lane, OnLeave>();
-  #texts: string[] = [];
+  readonly riders = new Set<Rider>();
+  #written: Written[] = [];
+  /** Of what was handed out. */
+  #place: Place;
+  /** Of what was written. */
+  #lowWater: number;
+  #prev: number | null;
 
   constructor(
+    readonly key: string,
     readonly filter: StreamFilter,
-    readonly form: Form,
-    public last: number | null,
-  ) {}
+    readonly form: Form<unknown>,
+    place: Place,
+  ) {
+    this.#place = place;
+    this.#lowWater = place.after;
+    this.#prev = place.prev;
+  }
 
-  offer({ event }: Delivery, id: string): void {
-    if (!matches(this.filter, event)) return;
-    this.#texts.push(this.form.write(commonOf(event), { id, prev: this.last }));
-    this.last = event.seq;
+  offer({ event, lowWater }: Delivery, id: string): void {
+    if (matches(this.filter, event)) {
+      const out = this.form.write(event, { id, prev: this.#prev });
+      this.#written.push({ out, seq: event.seq, before: this.#lowWater });
+      this.#prev = event.seq;
+    }
+    this.#lowWater = lowWater;
   }
 
   flush(): void {
-    if (this.#texts.length === 0) return;
-    const texts = this.#texts;
-    this.#texts = [];
-    for (const [lane, onLeave] of this.members) {
-      if (lane.send(texts)) continue;
-      this.members.delete(lane);
-      onLeave(this.last);
+    if (this.#written.length === 0) return;
+    const written = this.#written;
+    const { prev } = this.#place;
+    this.#written = [];
+    this.#place = { after: this.#lowWater, prev: this.#prev };
+    const outs = written.map(({ out }) => out);
+    for (const rider of this.riders) {
+      const taken = rider.take(outs);
+      const missed = written[taken];
+      if (!missed) continue;
+      this.riders.delete(rider);
+      rider.left({ after: missed.before, prev: written[taken - 1]?.seq ?? prev });
     }
   }
 }
@@ -52,38 +89,31 @@ class Group {
 /**
  * The short way for subscribers that have caught up: filters are evaluated once per group, an event is written out once
  * per group, and what one turn of the event loop brings is sent together. Whoever falls behind leaves its group at a
- * known place, takes the long way (a `Subscriber` of its own) and joins again when it has caught up.
+ * known place, is served from the table and joins again when it has caught up.
  */
 export class Groups {
   #groups = new Map<string, Group>();
-  #groupOf = new Map<Lane, { key: string; group: Group }>();
   #isDue = false;
 
   constructor(readonly epoch: string) {}
 
-  get size(): number {
-    return this.#groupOf.size;
-  }
-
-  /** Everything from now on goes to this lane; `last` is the number of the event that it saw last. */
-  join(lane: Lane, filter: StreamFilter, last: number | null, onLeave: OnLeave): void {
-    const key = JSON.stringify([filter.channels?.toSorted(), filter.workflowId, filter.taskId, lane.form.key]);
-    const group = this.#groups.get(key) ?? new Group(filter, lane.form, last);
-    this.#groups.set(key, group);
+  /** Everything from now on goes to this rider, which has had everything up to this place. */
+  join(rider: Rider, place: Place): void {
+    const key = keyOf(rider);
+    let group = this.#groups.get(key);
     // What waits in the group has reached the newcomer already.
-    group.flush();
-    group.members.set(lane, (at) => {
-      this.#forget(lane);
-      onLeave(at);
-    });
-    this.#groupOf.set(lane, { key, group });
+    group?.flush();
+    if (!group) {
+      group = new Group(key, rider.filter, rider.form, place);
+      this.#groups.set(key, group);
+    }
+    group.riders.add(rider);
   }
 
-  leave(lane: Lane): void {
-    const group = this.#groupOf.get(lane)?.group;
-    const onLeave = group?.members.get(lane);
-    group?.members.delete(lane);
-    onLeave?.(group?.last ?? null);
+  leave(rider: Rider): void {
+    const group = this.#groups.get(keyOf(rider));
+    group?.riders.delete(rider);
+    if (group?.riders.size === 0) this.#groups.delete(group.key);
   }
 
   offer(delivery: Delivery): void {
@@ -94,13 +124,13 @@ export class Groups {
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      for (const group of this.#groups.values()) group.flush();
+      for (const group of this.#groups.values()) {
+        group.flush();
+        if (group.riders.size === 0) this.#groups.delete(group.key);
+      }
     });
   }
-
-  #forget(lane: Lane): void {
-    const known = this.#groupOf.get(lane);
-    this.#groupOf.delete(lane);
-    if (known?.group.members.size === 0) this.#groups.delete(known.key);
-  }
 }
+
+const keyOf = ({ filter: { channels, workflowId, taskId }, form }: Rider) =>
+  JSON.stringify([channels?.toSorted(), workflowId, taskId, form.key]);

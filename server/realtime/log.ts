@@ -1,6 +1,6 @@
 import type { Channel } from "../../db/enums.ts";
-import type { Envelope } from "./events.ts";
-import type { Lane } from "./groups.ts";
+import type { Envelope, StoredEvent } from "./events.ts";
+import type { Form } from "./groups.ts";
 
 export interface StreamFilter {
   channels?: Channel[] | undefined;
@@ -10,24 +10,34 @@ export interface StreamFilter {
   lastEventId?: string | undefined;
 }
 
-/** `reset`: what happened since the cursor cannot be told. Load everything anew; the stream goes on from now. */
-export type StreamMessage = { type: "connected"; id: string } | { type: "reset"; id: string } | Envelope;
+export function matches({ channels, workflowId, taskId }: StreamFilter, event: StoredEvent): boolean {
+  if (channels && !channels.includes(event.channel)) return false;
+  if (workflowId && event.workflowId !== workflowId) return false;
+  return !taskId || event.taskId === taskId;
+}
 
-/** The subscriber takes its events more slowly than they happen. It may come back with its last cursor. */
-export class TooSlow extends Error {
-  constructor() {
-    super("This subscriber does not keep up. Connect again and resume from the last cursor.");
-  }
+/**
+ * What is said of the stream itself. `connected`: events up to the number `through` are of the past. `reset`: what
+ * happened since the cursor cannot be told; load everything anew.
+ */
+export type StreamMark = { type: "connected"; id: string; through: number } | { type: "reset"; id: string };
+export type StreamMessage = StreamMark | Envelope;
+
+/** Where a stream's messages go. */
+export interface Lane<Out = unknown> {
+  form: Form<Out>;
+  say(mark: StreamMark): void;
+  /** How many of these it took, from the front: fewer than all when so much waits already that it wants no more for now. */
+  send(written: Out[]): number;
+  /** Resolves when it wants more. */
+  drained(): Promise<void>;
 }
 
 /** The ordered reader of the event log, one per process. */
 export interface Log {
   /** The low-water mark as an opaque cursor: everything at or below it is delivered or dead. Take it before reading rows. */
   cursor(): Promise<string>;
-  /**
-   * Throws `TooSlow` when the subscriber's buffer is full. With a lane, what happens while the subscriber keeps up goes
-   * there instead, already written out.
-   */
-  stream(filter: StreamFilter, signal: AbortSignal, lane?: Lane): AsyncIterable<StreamMessage>;
+  /** Never brings more than is taken: the rest waits in the table. */
+  stream(filter: StreamFilter, signal: AbortSignal): AsyncIterable<StreamMessage>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Connection } from "../../db/client.ts";
 import { camelCased } from "../../db/rows.ts";
-import type { StoredEvent } from "./events.ts";
+import { eventColumns, type StoredEvent } from "./events.ts";
 import { Gaps } from "./gaps.ts";
 
 const pageSize = 1000;
@@ -11,9 +11,9 @@ const startWindow = 10_000;
 const lookStatement = `
 select s.oldest_running, e.* from (select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running) s
 left join lateral (
-  (select * from events where seq > $1 order by seq limit ${pageSize})
+  (select ${eventColumns} from events where seq > $1 order by seq limit ${pageSize})
   union all
-  (select ev.* from json_array_elements_text($2::json) gap join events ev on ev.seq = gap.value::bigint)
+  (select ${eventColumns} from events where seq in (select value::bigint from json_array_elements_text($2::json)))
   order by seq
 ) e on true`;
 

@@ -18,7 +18,8 @@ const event = (seq: number): StoredEvent => ({
   actorId: null,
   actorName: "Test",
   at: new Date("2026-01-02T03:04:05Z"),
-  data: { json: { id: "1" } },
+  json: '{"id":"1","name":"two\\nlines"}',
+  meta: seq % 2 ? null : '{"values":{"at":["Date"]},"v":1}',
 });
 
 test("within one process, what is published is heard", () => {

@@ -1,7 +1,7 @@
 import superjson from "superjson";
 import type { Connection, Database } from "../../db/client.ts";
 import { camelCased } from "../../db/rows.ts";
-import type { StoredEvent } from "./events.ts";
+import { eventColumns, type StoredEvent } from "./events.ts";
 import type { StreamMessage } from "./log.ts";
 
 /** Puts one event into the log, as the last statement of a change would. */
@@ -11,7 +11,7 @@ export async function writeEvent(
 ): Promise<StoredEvent> {
   const [row] = await tx.query<object>(
     `insert into events (type, channel, entity_id, task_id, revision, actor_type, actor_name, data)
-     values ($1, $2, $3, $3, $4, 'system', 'Test', $5::text::jsonb) returning *`,
+     values ($1, $2, $3, $3, $4, 'system', 'Test', $5::text::jsonb) returning ${eventColumns}`,
     [type, channel, entityId, revision, JSON.stringify({ json: { id: entityId, revision } })],
   );
   if (!row) throw new Error("An insert answers with its row");
@@ -19,20 +19,24 @@ export async function writeEvent(
 }
 
 /** An event that no database has seen, with this in its row. */
-export const sampleEvent = (data: object): StoredEvent => ({
-  seq: 7,
-  type: "task_update",
-  channel: "tasks",
-  entityId: "0190a0a0-0000-7000-8000-000000000001",
-  workflowId: null,
-  taskId: "0190a0a0-0000-7000-8000-000000000001",
-  revision: 3,
-  actorType: "system",
-  actorId: null,
-  actorName: "Test",
-  at: new Date("2026-01-02T03:04:05Z"),
-  data: superjson.serialize({ name: "Read licences", ...data }),
-});
+export function sampleEvent(data: object): StoredEvent {
+  const { json, meta } = superjson.serialize({ name: "Read licences", ...data });
+  return {
+    seq: 7,
+    type: "task_update",
+    channel: "tasks",
+    entityId: "0190a0a0-0000-7000-8000-000000000001",
+    workflowId: null,
+    taskId: "0190a0a0-0000-7000-8000-000000000001",
+    revision: 3,
+    actorType: "system",
+    actorId: null,
+    actorName: "Test",
+    at: new Date("2026-01-02T03:04:05Z"),
+    json: JSON.stringify(json),
+    meta: meta ? JSON.stringify(meta) : null,
+  };
+}
 
 /** Waits until a stream is connected; then `take(n)` brings its next messages. */
 export async function connected(stream: AsyncIterable<StreamMessage>) {

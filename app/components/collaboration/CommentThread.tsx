@@ -70,11 +70,7 @@ function OneComment({ comment, answer }: { comment: Comment; answer?: { target: 
         <Actor type={comment.authorType} name={comment.authorName} />
         <RelativeTime at={comment.createdAt} />
         {comment.editedAt ? <span>edited</span> : null}
-        {comment.seenAt ? (
-          <span>
-            seen by the agent <RelativeTime at={comment.seenAt} />
-          </span>
-        ) : null}
+        <Receipt comment={comment} />
         {comment.resolvedAt ? <span className="text-completed">resolved by {comment.resolvedByName}</span> : null}
       </p>
       <div className="mt-1">
@@ -112,6 +108,17 @@ function OneComment({ comment, answer }: { comment: Comment; answer?: { target: 
         </div>
       ) : null}
     </article>
+  );
+}
+
+/** How far it has come on its way to the agent that works on the task. */
+function Receipt({ comment: { deliveredAt, seenAt } }: { comment: Comment }) {
+  const at = seenAt ?? deliveredAt;
+  if (!at) return null;
+  return (
+    <span>
+      {seenAt ? "seen by the agent" : "delivered to the agent"} <RelativeTime at={at} />
+    </span>
   );
 }
 

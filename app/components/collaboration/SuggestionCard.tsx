@@ -73,7 +73,7 @@ const Sureness = ({ confidence }: { confidence: number | null }) => (
 
 /** Who decided, and whether it was carried out: two facts. */
 export function Decision({ suggestion }: { suggestion: Suggestion }) {
-  const { decidedAt, decidedByName, decidedByType, decisionNote, appliedAt, applyError, deliveredAt } = suggestion;
+  const { decidedAt, decidedByName, decidedByType, decisionNote, appliedAt, applyError } = suggestion;
   if (!decidedAt) return null;
   return (
     <div className="mt-2 grid gap-1 text-sm">
@@ -90,15 +90,18 @@ export function Decision({ suggestion }: { suggestion: Suggestion }) {
           Carried out <RelativeTime at={appliedAt} />
         </p>
       ) : null}
-      <p className="text-muted">
-        {deliveredAt ? (
-          <>
-            The agent took it in <RelativeTime at={deliveredAt} />
-          </>
-        ) : (
-          "The agent has not taken it in yet"
-        )}
-      </p>
+      <Receipt suggestion={suggestion} />
     </div>
+  );
+}
+
+function Receipt({ suggestion: { deliveredAt, seenAt } }: { suggestion: Suggestion }) {
+  const at = seenAt ?? deliveredAt;
+  if (!at) return <p className="text-muted">The agent has not heard of it yet</p>;
+  return (
+    <p className="text-muted">
+      {seenAt ? "The agent took it in" : "Delivered to the agent, which has not taken it in yet"}{" "}
+      <RelativeTime at={at} />
+    </p>
   );
 }

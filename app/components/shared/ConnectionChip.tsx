@@ -22,7 +22,7 @@ export function ConnectionChip() {
         <span className="animate-turn">
           <Icon name="turn" className="size-3.5" />
         </span>
-        Catching up {behind}
+        Catching up{behind > 0 ? ` ${behind}` : null}
       </span>
     );
   }

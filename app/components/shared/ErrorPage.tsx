@@ -30,6 +30,7 @@ export function ErrorPage() {
 }
 
 function tellOf(error: unknown, requestId: string | undefined): Told {
+  if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return unanswered;
   if (!isRouteErrorResponse(error)) return fault(requestId);
   const said = (error.data as { message?: string } | null)?.message;
   switch (error.status) {
@@ -59,10 +60,21 @@ function tellOf(error: unknown, requestId: string | undefined): Told {
       return { code: "409", title: "Something was faster", text: said ?? "What you saw has changed. Load it again." };
     case 429:
       return { code: "429", title: "Too many requests", text: said ?? "Wait a moment, then try again." };
+    case 502:
+    case 503:
+    case 504:
+      return unanswered;
     default:
       return fault(requestId);
   }
 }
+
+/** The instance went away with the request in its hands, or the network did. */
+const unanswered: Told = {
+  code: "No answer",
+  title: "The factory did not answer",
+  text: "If you had sent something, it may have been taken in or not: load the page and look before you send it again.",
+};
 
 const fault = (requestId: string | undefined): Told => ({
   code: "500, failed",

@@ -30,6 +30,7 @@ const deeds: Record<string, string> = {
   "task.lease_expired": "took back, as its agent gave no sign of life:",
   "task.taken_back": "took back",
   "task.timed_out": "stopped for time",
+  "task.queue_timed_out": "gave up waiting for an agent for",
   "run.artifact_added": "handed in an artifact.",
   "run.late_output_kept": "sent something late, which was kept as an artifact.",
   "suggestion.created": "asks:",

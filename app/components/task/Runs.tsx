@@ -75,6 +75,11 @@ function Outcome({ run }: { run: Run }) {
           lease ends <RelativeTime at={run.leaseExpiresAt} />
         </span>
       ) : null}
+      {run.stopDeliveredAt ? (
+        <p className="text-xs text-muted">
+          its agent was told <RelativeTime at={run.stopDeliveredAt} />
+        </p>
+      ) : null}
       {run.error ? <p className="max-w-[48ch] text-xs break-words text-failed">{run.error}</p> : null}
       {run.summary ? <p className="max-w-[48ch] text-xs break-words text-muted">{run.summary}</p> : null}
     </div>

@@ -102,6 +102,7 @@ function Times({ task }: { task: TaskDetail }) {
       <Fact name="Attempts">
         {task.attempt} of {task.maxAttempts}
       </Fact>
+      {task.queueTtlSeconds ? <Fact name="Queue time-out">{duration(task.queueTtlSeconds)}</Fact> : null}
     </>
   );
 }

@@ -92,6 +92,16 @@ export function TaskFields({ values, refusal }: { values: Values; refusal: Refus
           defaultValue={typed.timeoutSeconds}
           errors={errors.timeoutSeconds}
         />
+        <Field
+          label="Queue time-out, in seconds"
+          isOptional
+          hint="If no agent takes it for so long, it fails."
+          name="queueTtlSeconds"
+          type="number"
+          min={1}
+          defaultValue={typed.queueTtlSeconds}
+          errors={errors.queueTtlSeconds}
+        />
       </div>
     </>
   );

@@ -1,14 +1,14 @@
 import { Link, useSearchParams } from "@remix-run/react";
 import { Mark } from "~/components/shared/Mark.tsx";
-import type { BoardColumn } from "~/lib/api-types.ts";
-import { taskNumber } from "~/lib/format.ts";
+import type { Board, BoardColumn } from "~/lib/api-types.ts";
+import { counted, taskNumber } from "~/lib/format.ts";
 import { taskLooks } from "~/lib/statuses.ts";
 import { paths } from "~/paths.ts";
 
 /** Cancelled tasks are no column: hidden until asked for. */
-export function CancelledTasks({ count, hidden }: { count: number; hidden: BoardColumn | null }) {
+export function CancelledTasks({ cancelled, hidden }: { cancelled: Board["cancelled"]; hidden: BoardColumn | null }) {
   const [search] = useSearchParams();
-  if (count === 0) return null;
+  if (cancelled.count === 0) return null;
   const filters = Object.fromEntries(search);
   if (!hidden) {
     return (
@@ -18,7 +18,7 @@ export function CancelledTasks({ count, hidden }: { count: number; hidden: Board
           preventScrollReset
           className="inline-flex min-h-6 items-center text-muted underline underline-offset-2 hover:text-text"
         >
-          Show {count} cancelled
+          Show {counted(cancelled)} cancelled
         </Link>
       </p>
     );
@@ -26,7 +26,7 @@ export function CancelledTasks({ count, hidden }: { count: number; hidden: Board
   return (
     <section aria-labelledby="cancelled" className="mt-6">
       <h2 id="cancelled" className="text-sm font-semibold">
-        <Mark look={taskLooks.cancelled} /> <span className="font-normal text-muted">{count}</span>
+        <Mark look={taskLooks.cancelled} /> <span className="font-normal text-muted">{counted(cancelled)}</span>
       </h2>
       <ul className="mt-2 flex flex-col gap-1 text-sm">
         {hidden.items.map((card) => (

@@ -3,7 +3,7 @@ import { Link } from "@remix-run/react";
 import { Mark } from "~/components/shared/Mark.tsx";
 import type { TaskCardRow } from "~/lib/api-types.ts";
 import type { ShownColumn } from "~/lib/board.ts";
-import { count, taskNumber } from "~/lib/format.ts";
+import { counted, taskNumber } from "~/lib/format.ts";
 import { taskLooks } from "~/lib/statuses.ts";
 import type { BoardStatus } from "../../../db/enums.ts";
 import { useCanDrag } from "./DragDropProvider.tsx";
@@ -39,7 +39,7 @@ export function Column({
     >
       <h2 id={`heading-${status}`} className="flex items-center gap-2 px-1 pb-2 text-sm font-semibold max-md:sr-only">
         <Mark look={taskLooks[status]} />
-        <span className="font-normal text-muted">{count(column.count)}</span>
+        <span className="font-normal text-muted">{counted(column)}</span>
       </h2>
       <div className="flex flex-1 flex-col rounded-lg bg-well p-2">
         {cards.length === 0 ? <p className="px-1 py-3 text-center text-xs text-muted">{emptyWords[status]}</p> : null}
@@ -50,7 +50,7 @@ export function Column({
             preventScrollReset
             className="mt-2 rounded-md py-2 text-center text-xs text-muted hover:bg-hover hover:text-text"
           >
-            Show more of {count(column.count)}
+            Show more of {counted(column)}
             <span className="sr-only"> in {taskLooks[status].word}</span>
           </Link>
         ) : null}

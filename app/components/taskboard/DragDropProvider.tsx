@@ -31,16 +31,16 @@ export function DragDropProvider({
   children,
 }: {
   isAllowed: boolean;
-  onLift: (id: string) => void;
+  onLift: () => void;
   /** Null when the card was put back where it was. */
-  onDrop: (id: string, drop: Drop | null) => void;
+  onDrop: (drop: Drop | null) => void;
   children: ReactNode;
 }) {
   const isHydrated = useHydrated();
   if (!isHydrated || !isAllowed) return children;
 
-  function lifted({ draggableId, source }: DragStart, { announce }: ResponderProvided) {
-    onLift(draggableId);
+  function lifted({ source }: DragStart, { announce }: ResponderProvided) {
+    onLift();
     announce(
       `Lifted. It is in ${wordOf(source.droppableId)}, place ${source.index + 1}. Arrow keys move it, Space drops it, Escape puts it back.`,
     );
@@ -49,10 +49,7 @@ export function DragDropProvider({
     const isBack =
       !destination || (destination.droppableId === source.droppableId && destination.index === source.index);
     announce(isBack ? "Put back." : `Dropped in ${wordOf(destination.droppableId)}, place ${destination.index + 1}.`);
-    onDrop(
-      draggableId,
-      isBack ? null : { id: draggableId, to: statusOf(destination.droppableId), index: destination.index },
-    );
+    onDrop(isBack ? null : { id: draggableId, to: statusOf(destination.droppableId), index: destination.index });
   }
   return (
     <CanDrag.Provider value={true}>

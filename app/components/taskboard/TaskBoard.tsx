@@ -45,9 +45,9 @@ export function TaskBoard({
       />
       <DragDropProvider
         isAllowed={canChange}
-        onLift={(id) => liveStore.hold("task", id)}
-        onDrop={(id, drop) => {
-          liveStore.release("task", id);
+        onLift={() => liveStore.hold()}
+        onDrop={(drop) => {
+          liveStore.release();
           if (drop) move(drop);
         }}
       >

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect } from "bun:test";
+import postgres from "postgres";
+import { testOnPostgres } from "../../tests/support/only.ts";
+import { until } from "../../tests/support/until.ts";
+import { httpClient, type TestServer, testServer } from "../testing.ts";
+import { reapRuns } from "../workers/reaper.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await testServer();
+});
+afterAll(() => server.stop());
+
+/** Reads and writes together; the reserved ones are not among them. */
+const ordinaryConnections = 16;
+const secondMs = 1000;
+
+testOnPostgres("leases are renewed while every ordinary connection hangs and hundreds of calls wait", async () => {
+  const { cookie } = await server.signedIn();
+  const people = httpClient(server.url, { cookie, origin: server.url });
+  const [worker, asker] = await Promise.all(
+    ["worker", "asker"].map((name) => people.agents.create.mutate({ name, maxConcurrent: 100 })),
+  );
+  const [agent, other] = [worker, asker].map((made) =>
+    httpClient(server.url, { authorization: `Bearer ${made?.token}` }),
+  );
+  const tasks = Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, name: `Task ${i}` }));
+  const workflow = await people.workflows.create.mutate({ name: "Under way", tasks });
+  const claims = (await agent?.tasks.claim.mutate({ max: 20 })) ?? [];
+  expect(claims).toHaveLength(20);
+  const runs = claims.map(({ run }) => ({ runId: run.id, leaseToken: run.leaseToken }));
+
+  const outside = postgres(server.db.url ?? "", { max: 2, onnotice: () => {} });
+  const hold = await outside.reserve();
+  // Nobody can read a workflow or write an audit row: reads and changes hang, as behind any statement that takes long.
+  await hold`begin`;
+  await hold`lock table workflows, audit_logs in access exclusive mode`;
+  const ordinary = [
+    ...Array.from({ length: 40 }, (_, i) => people.workflows.list.query({ search: `${i}` })),
+    ...Array.from({ length: 40 }, (_, i) => people.workflows.create.mutate({ name: `Flood ${i}` })),
+    ...Array.from({ length: 40 }, (_, i) =>
+      people.tasks.create.mutate({ workflowId: workflow.id, name: `Flood ${i}`, idempotencyKey: `flood-${i}` }),
+    ),
+    ...Array.from({ length: 200 }, () => other?.tasks.claim.mutate({ max: 1 })),
+  ].map((call) => Promise.resolve(call).catch((error: unknown) => error));
+  await until("every ordinary connection hangs", async () => {
+    const [row] = await outside<{ n: number }[]>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and application_name = 'workflow-factory' and wait_event_type = 'Lock'`;
+    return row?.n === ordinaryConnections;
+  });
+
+  // Longer than the agent's token is remembered, so that looking it up is tried as well.
+  const end = performance.now() + 1.5 * secondMs;
+  while (performance.now() < end) {
+    await outside`update task_runs set lease_expires_at = now() + interval '2 seconds'`;
+    const began = performance.now();
+    const answer = await agent?.agents.heartbeat.mutate({ runs });
+    expect(performance.now() - began).toBeLessThan(secondMs);
+    const left = answer?.leases.map((lease) => Number(lease.expiresAt) - Number(answer.serverTime)) ?? [];
+    expect(left.filter((ms) => ms > 50 * secondMs)).toHaveLength(20);
+  }
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+
+  await hold`rollback`;
+  hold.release();
+  const answers = await Promise.all(ordinary);
+  expect(answers.filter((answer) => answer instanceof Error)).toEqual([]);
+  await reapRuns(server.app.host);
+  const [row] = await outside<{ n: number }[]>`
+    select count(*)::int as n from task_runs where id in ${outside(runs.map((run) => run.runId))} and ended_at is null`;
+  expect(row?.n).toBe(20);
+  await outside.end();
+});
