@@ -1,5 +1,5 @@
 import { fullJitter, sleep } from "./backoff.ts";
-import { isTransient, NoAnswer, retryAfterMs } from "./errors.ts";
+import { isTooBig, isTransient, NoAnswer, retryAfterMs, TooBig } from "./errors.ts";
 
 interface CallOptions {
   signal: AbortSignal;
@@ -28,6 +28,7 @@ export function createCaller(report: (message: string) => void): Caller {
       isAway = false;
       return answer;
     } catch (error) {
+      if (isTooBig(error)) throw new TooBig();
       if (!signal.aborted && isTransient(error)) {
         if (!isAway) report(`The factory does not answer (${wordsOf(error)}). Trying until it does.`);
         isAway = true;

@@ -17,7 +17,11 @@ export interface ClientOptions {
   url: string;
   /** An agent's token. */
   token: string;
+  /** Makes the HTTP calls instead of the global fetch: through a proxy, or under watch. */
+  fetch?: Fetch | undefined;
 }
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export type FactoryClient = TRPCClient<AppRouter>;
 
@@ -31,10 +35,16 @@ const alone = new Set(["tasks.claim", "suggestions.wait", "agents.heartbeat"]);
  * The typed client: queries and mutations in batches over HTTP, subscriptions over a WebSocket that opens with the
  * first one and reconnects with full jitter. Times are Dates.
  */
-export function createClient({ url, token }: ClientOptions): FactoryClient {
+export function createClient({ url, token, fetch }: ClientOptions): FactoryClient {
   const base = addressOf(url);
   if (!token) throw new TypeError("token is missing: give the agent's token, which begins with wfd_.");
-  const http = { url: `${base}/trpc`, transformer: superjson, headers: { authorization: `Bearer ${token}` } };
+  const http = {
+    url: `${base}/trpc`,
+    transformer: superjson,
+    headers: { authorization: `Bearer ${token}` },
+    // tRPC hands over an address and what fetch takes beside it; its types leave more open.
+    ...(fetch && { fetch: (to: unknown, init?: unknown) => fetch(String(to), init as RequestInit) }),
+  };
   const socket = createWSClient({
     url: `${base.replace(/^http/, "ws")}/trpc`,
     connectionParams: { token },

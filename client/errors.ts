@@ -3,6 +3,13 @@ import { TRPCClientError } from "@trpc/client";
 /** Thrown by a handler to say that another attempt is pointless: the task fails at once. */
 export class NonRetryable extends Error {}
 
+/** What was handed in is more than the factory takes in one call; it will be the same next time. */
+export class TooBig extends NonRetryable {
+  constructor() {
+    super("The factory refused a call as too big. Keep a result to 1 MB and an artifact to 4 MB, or hand in a URL.");
+  }
+}
+
 interface ErrorData {
   code?: string;
   httpStatus?: number;
@@ -19,6 +26,16 @@ export function lostLease(error: unknown): string | undefined {
   const isGone = data?.code === "CONFLICT" && ["lease_expired", "other_holder", "terminal"].includes(data.reason ?? "");
   return isGone ? data?.reason : undefined;
 }
+
+/** Said by the server or by a proxy before it, which does not speak the API's language. */
+export const isTooBig = (error: unknown): boolean =>
+  error instanceof TRPCClientError && (error.meta?.response as Response | undefined)?.status === 413;
+
+/** The server's word that the call itself is wrong. */
+export const isRefused = (error: unknown): boolean => dataOf(error)?.code === "BAD_REQUEST";
+
+/** The server does not know the token, or not any more. */
+export const isUnknownAgent = (error: unknown): boolean => dataOf(error)?.code === "UNAUTHORIZED";
 
 /** The server has not answered in time. */
 export class NoAnswer extends Error {}

@@ -29,16 +29,20 @@ export interface Job<Input = unknown> {
   /** Asks people before acting. With `wait` it resolves to the suggestion once it is decided, withdrawn or expired. */
   suggest(suggestion: NewSuggestion & { wait?: boolean }): Promise<Suggestion>;
   comment(text: string): Promise<void>;
+  /** What people read of the outcome before they look at the result, handed in with it: the last one given, to 10,000 characters. */
+  summary(text: string): void;
   artifact(artifact: Artifact): Promise<void>;
   /** Comments that people wrote on the task since it was claimed, newest last. */
-  comments: { author: string; text: string }[];
+  comments: { id: string; author: string; text: string }[];
 }
 
 export interface OpenJob extends Job {
+  lastSummary(): string | undefined;
   flushLog(): Promise<void>;
 }
 
 const waitMs = 25_000;
+const maxSummary = 10_000;
 
 /** The way to the factory. */
 export interface Line extends Caller {
@@ -53,6 +57,7 @@ export function openJob({ client, persist }: Line, claim: Claim, abort: AbortCon
   const { signal } = abort;
   const lease = { runId: claim.run.id, leaseToken: claim.run.leaseToken };
   const taskId = claim.task.id;
+  let summary: string | undefined;
 
   async function write<Answer>(call: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     try {
@@ -99,6 +104,10 @@ export function openJob({ client, persist }: Line, claim: Claim, abort: AbortCon
       const idempotencyKey = crypto.randomUUID();
       await write((signal) => client.comments.create.mutate({ taskId, text, idempotencyKey }, { signal }));
     },
+    summary: (text) => {
+      summary = text.slice(0, maxSummary);
+    },
+    lastSummary: () => summary,
     artifact: async (artifact) => {
       await write((signal) => client.runs.artifact.mutate({ ...lease, ...artifact }, { signal }));
     },

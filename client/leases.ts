@@ -1,3 +1,4 @@
+import { isUnknownAgent } from "./errors.ts";
 import type { Line, OpenJob } from "./job.ts";
 
 export interface LiveJob {
@@ -14,17 +15,22 @@ export interface LiveJob {
 const defaultLeaseMs = 60_000;
 const firstBeatMs = 1_000;
 const idleBeatMs = 15_000;
+const refusedBeatMs = 30_000;
 /** Well below the shortest sensible lease's end, so that a silent connection is noticed while there is time to retry. */
 const beatTimeoutMs = 5_000;
+/** More than that the factory does not take at once. */
+const maxAcks = 1_000;
 
 /**
  * Keeps the leases of all live jobs: one heartbeat for them together, at a third of a lease's length. A job whose lease
- * the server has ended, or that could not be renewed in time, is aborted. Comments and cancellations come with the answer.
+ * the server has ended, or that could not be renewed in time, is aborted, and so is every job once the token is refused.
+ * Comments and cancellations come with the answer.
  */
 export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>, version: string | undefined) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let leaseMs: number | undefined;
-  let acknowledged: string[] = [];
+  /** What the jobs were given and the factory has not been told so; what it does not hear of comes again. */
+  const taken: string[] = [];
   const stopped = new AbortController();
   let beating = Promise.resolve();
 
@@ -33,11 +39,12 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
     const sent = performance.now();
     let nextMs = idleBeatMs;
     try {
-      const body = { runs: asked, ack: acknowledged, ...(version && { version }) };
+      const ack = taken.slice(0, maxAcks);
+      const body = { runs: asked, ack, ...(version && { version }) };
       const answer = await attempt({ signal: stopped.signal, timeoutMs: beatTimeoutMs }, (signal) =>
         client.agents.heartbeat.mutate(body, { signal }),
       );
-      acknowledged = [];
+      taken.splice(0, ack.length);
       for (const lease of answer.leases) {
         const one = live.get(lease.runId);
         if (!one) continue;
@@ -51,12 +58,16 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
       }
       for (const command of answer.commands) {
         if (command.kind === "cancel") continue;
-        acknowledged.push(command.id);
-        if (command.kind !== "comment") continue;
-        for (const { job } of live.values()) if (job.task.id === command.taskId) job.comments.push(command);
+        if (command.kind === "comment") hand(command);
+        taken.push(command.id);
       }
-    } catch {
+    } catch (error) {
       nextMs = firstBeatMs;
+      if (isUnknownAgent(error)) {
+        nextMs = refusedBeatMs;
+        const reason = `The factory refuses this agent: ${(error as Error).message}`;
+        for (const one of live.values()) one.abort.abort(new Error(reason));
+      }
     }
     for (const one of live.values()) {
       if (!one.isReporting && performance.now() > one.endsAt)
@@ -65,6 +76,15 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
     const renewed = new Set(asked.map((lease) => lease.runId));
     const isEach = [...live.keys()].every((runId) => renewed.has(runId));
     schedule(isEach ? nextMs : Math.min(nextMs, firstBeatMs));
+  }
+
+  /** To the job on that task; one that came before, or reads differently now, is there once. */
+  function hand(comment: { id: string; taskId: string; author: string; text: string }): void {
+    for (const { job } of live.values()) {
+      if (job.task.id !== comment.taskId) continue;
+      const known = job.comments.findIndex(({ id }) => id === comment.id);
+      job.comments.splice(known < 0 ? job.comments.length : known, 1, comment);
+    }
   }
 
   function schedule(ms: number): void {
@@ -82,6 +102,7 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
     add(one: LiveJob): void {
       one.endsAt = performance.now() + (leaseMs ?? defaultLeaseMs);
       live.set(one.job.run.id, one);
+      taken.push(...one.job.context.comments.map(({ id }) => id));
       schedule(leaseMs === undefined ? 0 : firstBeatMs);
     },
     stop: async () => {

@@ -66,6 +66,32 @@ test("a job is claimed, reports, and its result is kept", async () => {
   await agent.stop();
 });
 
+test("a summary is handed in with the result", async () => {
+  const agent = await anAgent("sum-up", (job) => {
+    job.summary("Looking");
+    job.summary("Found **three** files");
+    return { files: 3 };
+  });
+  const task = await aTask("sum-up");
+  expect(await task.is("completed")).toMatchObject({ result: { files: 3 }, summary: "Found **three** files" });
+  await agent.stop();
+});
+
+test.each([
+  ["big", 1_100_000, "Keep the result to 1,000,000 characters"],
+  ["huge", 11_000_000, "too big"],
+])("a result that is too %s fails the task at once and says so", async (size, length, words) => {
+  let tries = 0;
+  const agent = await anAgent(size, () => {
+    tries++;
+    return "x".repeat(length);
+  });
+  const task = await aTask(size);
+  expect((await task.is("failed")).failureReason).toContain(words);
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
 test("input that does not fit the handler's schema fails the task at once, with the schema's message", async () => {
   const { z } = await import("zod");
   const agent = await anAgent(
@@ -125,6 +151,34 @@ test("an agent asks, waits for a person's decision and obeys it", async () => {
   await agent.stop();
 });
 
+test("comments from before and during a job reach it, each once, and are seen by their authors", async () => {
+  let job: Job | undefined;
+  let finish = () => {};
+  const task = await aTask("listen");
+  const say = (text: string) => api.comments.create.mutate({ taskId: task.id, text });
+  await say("Before");
+  const agent = await anAgent("listen", async (current) => {
+    job = current;
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  await until("the job has begun", () => job);
+  expect(job?.context.comments.map(({ text }) => text)).toEqual(["Before"]);
+  const during = await say("Durign");
+  await until("it was given the comment", () => job?.comments.length === 1);
+  await api.comments.update.mutate({ id: during.id, text: "During" });
+  await until("it was given the new words", () => job?.comments[0]?.text === "During");
+  await until("both are seen", async () => {
+    const { items } = await api.comments.list.query({ taskId: task.id });
+    return items.every(({ deliveredAt, seenAt }) => deliveredAt && seenAt);
+  });
+  expect(job?.comments.map(({ text }) => text)).toEqual(["During"]);
+  finish();
+  await task.is("completed");
+  await agent.stop();
+});
+
 test("two agents share twenty tasks and never the same one", async () => {
   const doneBy = new Map<string, number>();
   const work = async (job: Job) => {
@@ -170,6 +224,27 @@ test("the server is killed and started again in the middle of a job: the job goe
   expect((await task.is("completed")).result).toBe("still here");
   await agent.stop();
 }, 60_000);
+
+test("a token that ends in the middle of a job aborts it at once, and the agent ends with the factory's words", async () => {
+  const { agent, token } = await api.agents.create.mutate({ name: "Rotated", capabilities: ["outlast"] });
+  let job: Job | undefined;
+  const done = runAgent({
+    url: server.url,
+    token,
+    handlers: {
+      outlast: async (current) => {
+        job = current;
+        await new Promise((resolve) => current.signal.addEventListener("abort", resolve));
+      },
+    },
+  });
+  const ended = done.catch((error: Error) => error.message);
+  await aTask("outlast");
+  await until("the job has begun", () => job);
+  await api.agents.rotateToken.mutate({ id: agent.id });
+  expect(await ended).toContain("valid agent token");
+  expect(job?.signal.reason.message).toContain("The factory refuses this agent");
+});
 
 test("a wrong token is refused with words that say what to do", async () => {
   const client = createClient({ url: server.url, token: "wfd_wrong" });

@@ -1,7 +1,7 @@
 import { fullJitter, sleep } from "./backoff.ts";
 import { createCaller } from "./caller.ts";
-import { createClient } from "./create-client.ts";
-import { isTransient, lostLease, NonRetryable } from "./errors.ts";
+import { createClient, type Fetch } from "./create-client.ts";
+import { isRefused, isTransient, lostLease, NonRetryable } from "./errors.ts";
 import { type Handler, handlerFor } from "./handlers.ts";
 import { type Claim, openJob } from "./job.ts";
 import { keepLeases, type LiveJob } from "./leases.ts";
@@ -10,6 +10,8 @@ export interface AgentOptions {
   /** The address of the factory. */
   url: string;
   token: string;
+  /** As in `createClient`. */
+  fetch?: Fetch | undefined;
   /** By capability; "*" takes what no other handler takes. What a handler returns is the task's result. */
   handlers: Record<string, Handler>;
   /** Tasks at once; the agent's own maximum in the factory holds as well. Default 1. */
@@ -116,11 +118,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       const work = handlerFor(handlers, job.task.requiredCapabilities);
       if (!work) throw new NonRetryable(`This agent has no handler for ${job.task.requiredCapabilities.join(", ")}`);
       const result = (await work(job)) ?? null;
-      const done = { ...lease, result: JSON.parse(JSON.stringify(result)) };
+      const summary = job.lastSummary();
+      const done = { ...lease, result: JSON.parse(JSON.stringify(result)), ...(summary && { summary }) };
       await report((signal) => client.runs.complete.mutate(done, { signal }));
     } catch (error) {
       if (abort.signal.aborted || lostLease(error)) return;
-      const failed = { ...lease, error: messageOf(error), retryable: isRetryable(error) };
+      // A result that the factory refuses will be the same next time.
+      const isHopeless = one.isReporting && isRefused(error);
+      const failed = { ...lease, error: messageOf(error), retryable: isRetryable(error) && !isHopeless };
       await report((signal) => client.runs.fail.mutate(failed, { signal }));
     }
   }

@@ -1,4 +1,5 @@
 // FACTORY_URL=http://127.0.0.1:3000 FACTORY_TOKEN=wfd_… node demo/hello-agent.mjs   (or bun)
+import { setTimeout as sleep } from "node:timers/promises";
 import { NonRetryable, runAgent } from "workflow-factory/client";
 
 await runAgent({
@@ -11,6 +12,7 @@ await runAgent({
       if (!name) throw new NonRetryable("The input needs a name");
       job.log(`Attempt ${job.run.attempt} at “${job.task.name}”`);
       await job.progress(50, "Thinking of a greeting");
+      await sleep((job.input.seconds ?? 0) * 1000, undefined, { signal: job.signal });
 
       const decided = await job.suggest({
         action: `Greet ${name} informally`,

@@ -1,6 +1,6 @@
 import { agentTokens } from "../server/auth/agent-token.ts";
 import { createAgent } from "../server/services/agents/create.ts";
-import { recountAgents } from "../server/services/agents/recount.ts";
+import { tallyRuns } from "../server/services/agents/tally.ts";
 import { rotateToken } from "../server/services/agents/tokens.ts";
 import { asSystem, type Ctx, type Host } from "../server/services/context.ts";
 import { createWorkflow } from "../server/services/workflows/create.ts";
@@ -30,7 +30,7 @@ export async function loadSampleFactory(
     await startAudit(host);
   }
   await host.background.drain();
-  await recountAgents(host.db, host.finished.take());
+  await tallyRuns(host.db);
   return { isLoaded: isEmpty, tokens };
 }
 

@@ -45,7 +45,11 @@ if (needsServices && !failures.includes("install")) {
   if (wants("integration")) {
     await step("Caddy", ensureCaddy);
     await step("the same tests on Postgres and Redis", async () => {
-      await runTests("integration", [...testDirs, "tests/cluster", "tests/live", "tests/queue"], env);
+      await runTests(
+        "integration",
+        [...testDirs, "tests/cluster", "tests/live", "tests/queue", "tests/plans", "tests/agents"],
+        env,
+      );
     });
     counts.push(await countJunit("test-results/integration.xml"));
   }

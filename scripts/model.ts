@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { testHost } from "../server/services/testing.ts";
+import { slowBackOffs } from "../tests/queue/history.ts";
 import { explore } from "../tests/queue/play.ts";
 
 const usage = "bun run model [--seconds 60] [--seed 1]   (TEST_DATABASE_URL for a real Postgres)";
@@ -7,6 +8,7 @@ const usage = "bun run model [--seconds 60] [--seed 1]   (TEST_DATABASE_URL for 
 const { seconds, seed } = readOptions();
 console.log(`Playing random histories for ${seconds} s, seed ${seed}`);
 const host = await testHost();
+await slowBackOffs(host);
 try {
   console.log(`${await explore(host, { seconds, seed })} histories, all as the model has them`);
 } catch (error) {

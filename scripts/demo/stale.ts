@@ -6,6 +6,7 @@ const sources = [
   "client",
   "public",
   "db/enums.ts",
+  "scripts/precompress.ts",
   "vite.config.ts",
   "remix.config.js",
   "package.json",
