@@ -3,6 +3,7 @@ import { readEnv } from "../../server/env.ts";
 import { rootFile } from "../../server/http/pages.ts";
 
 interface Service {
+  env_file?: string;
   environment: Record<string, string>;
   depends_on: Record<string, unknown>;
 }
@@ -29,6 +30,28 @@ test("the server takes every setting that docker-compose.yml hands to an instanc
     expect(config.databaseUrl).toContain("@postgres:5432/");
     expect(Object.keys(app?.depends_on ?? {})).toEqual(["postgres", "redis"]);
   }
+});
+
+/** The names that .env.example explains. */
+const explained = async () =>
+  [...(await Bun.file(rootFile(".env.example")).text()).matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [
+    name ?? "",
+    value ?? "",
+  ]);
+
+test("a copy of .env.example reaches the instances, without taking from them what makes them a fleet", async () => {
+  const { app1 } = await compose(secrets);
+  expect(app1?.env_file).toBe(".env");
+  const file = {
+    ...Object.fromEntries(await explained()),
+    ...secrets,
+    ADMIN_PASSWORD: "a long enough secret",
+    LEASE_SECONDS: "90",
+  };
+  const config = readEnv({ ...file, ...app1?.environment });
+  expect(config).toMatchObject({ leaseSeconds: 90, host: "0.0.0.0", port: 3000, publicUrl: "https://localhost" });
+  expect(config.databaseUrl).toContain("@postgres:5432/");
+  expect(config.redisUrl).toBe("redis://redis:6379");
 });
 
 test("Caddy's default upstreams are the instances of docker-compose.yml", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { rootFile } from "../../server/http/pages.ts";
 import { startCaddy } from "../support/caddy.ts";
 import { ownDatabase } from "../support/database.ts";
 import { subscriber } from "../support/live.ts";
@@ -132,9 +133,18 @@ test("pages, files, the API and live updates come through Caddy from both instan
   const page = await fetch(`${all.url}/login`);
   expect(page.headers.get("server")).not.toBe("Caddy");
   const asset = /\/assets\/[\w.-]+\.js/.exec(await page.text())?.[0] ?? "";
-  const file = await fetch(all.url + asset, { headers: { "accept-encoding": "br, gzip" } });
-  expect(file.headers.get("content-encoding")).toMatch(/^(br|gzip)$/);
-  expect(file.headers.get("cache-control")).toContain("immutable");
+  const built = await Bun.file(rootFile(`build/client${asset}`)).text();
+  for (const { url } of [all, ...all.instances]) {
+    for (const encoding of ["br", "gzip", "identity"]) {
+      const file = await fetch(url + asset, { headers: { "accept-encoding": encoding } });
+      expect(file.headers.get("content-encoding") ?? "identity").toBe(encoding);
+      expect(file.headers.get("content-type")).toContain("text/javascript");
+      expect(file.headers.get("vary")).toContain("Accept-Encoding");
+      expect(file.headers.get("cache-control")).toContain("immutable");
+      expect(file.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(await file.text()).toBe(built);
+    }
+  }
   expect((await fetch(`${all.url}/metrics`)).status).toBe(404);
 
   const viewers = await Promise.all([0, 1].map(() => subscriber(all.url, all.cookie)));

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { runAgent } from "../../client/index.ts";
-import { ownDatabase } from "../support/database.ts";
+import { startInstances } from "../support/instances.ts";
 import { subscriber } from "../support/live.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import type { RunningServer } from "../support/server.ts";
 import { personClient, signIn } from "../support/sign-in.ts";
 import { until } from "../support/until.ts";
 
@@ -11,20 +11,9 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-/** Instances of one factory: one Postgres database, one Redis, a process each. */
 async function factory(count: number, env: Record<string, string> = {}): Promise<RunningServer[]> {
-  const database = await ownDatabase();
-  cleanups.push(database.drop);
-  const shared = {
-    DATABASE_URL: database.url,
-    REDIS_URL: process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379",
-    SESSION_SECRET: "c".repeat(40),
-    ...env,
-  };
-  const servers = await Promise.all(
-    Array.from({ length: count }, (_, i) => startServer({ env: { ...shared, INSTANCE_ID: `instance-${i}` } })),
-  );
-  for (const server of servers) cleanups.push(server.remove);
+  const { servers, close } = await startInstances(count, env);
+  cleanups.push(close);
   return servers;
 }
 

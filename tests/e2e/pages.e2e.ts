@@ -1,4 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
+import { createClient } from "../../client/index.ts";
 import { expect, test } from "./fixtures.ts";
 
 const pages = {
@@ -75,10 +76,51 @@ test("a task's input is JSON: what is not is refused beside its field, what is r
   await page.getByRole("button", { name: /^Add/ }).click();
   await expect(page.getByText("Write this as JSON").first()).toBeVisible();
   await page.getByLabel(/^Input/).fill('{ "path": "docs" }');
+  await page.getByLabel(/^Queue time-out/).fill("900");
   await page.getByRole("button", { name: /^Add/ }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("With input");
   const { items } = await api.tasks.list.query({ workflowId, search: "With input" });
-  expect((await api.tasks.byId.query({ id: items[0]?.id ?? "" })).input).toEqual({ path: "docs" });
+  expect(await api.tasks.byId.query({ id: items[0]?.id ?? "" })).toMatchObject({
+    input: { path: "docs" },
+    queueTtlSeconds: 900,
+  });
+  await expect(page.getByText(/^It fails at \d\d:\d\d:\d\d UTC unless an agent takes it before\.$/)).toBeVisible();
+});
+
+test("a comment says that it was delivered to the agent and then seen, without a reload and without JavaScript", async ({
+  page,
+  browser,
+  server,
+  api,
+}) => {
+  const { token } = await api.agents.create.mutate({ name: "listener", capabilities: ["listen"] });
+  const tasks = [{ key: "a", name: "Listen", requiredCapabilities: ["listen"] }];
+  const workflow = await api.workflows.create.mutate({ name: "Heard", tasks });
+  const number = workflow.tasks[0]?.number;
+  const agent = createClient({ url: server.url, token });
+  const [claim] = await agent.tasks.claim.mutate({ workflowId: workflow.id });
+  const runs = [{ runId: claim?.run.id ?? "", leaseToken: claim?.run.leaseToken ?? "" }];
+
+  await page.goto(`/tasks/T-${number}`);
+  await page.getByText("Live", { exact: true }).first().waitFor();
+  await page.getByLabel("Say something to the agent and the team").fill("Mind the licence");
+  await page.getByRole("button", { name: "Comment" }).click();
+  const comment = page.getByRole("article").filter({ hasText: "Mind the licence" });
+  await expect(comment).toBeVisible();
+  await expect(comment).not.toContainText("the agent");
+
+  const { commands } = await agent.agents.heartbeat.mutate({ runs });
+  await expect(comment).toContainText("delivered to the agent");
+  await agent.agents.heartbeat.mutate({ runs, ack: commands.map(({ id }) => id) });
+  await expect(comment).toContainText("seen by the agent");
+
+  const state = await page.context().storageState();
+  const plain = await browser.newContext({ baseURL: server.url, javaScriptEnabled: false, storageState: state });
+  const plainPage = await plain.newPage();
+  await plainPage.goto(`/tasks/T-${number}`);
+  const same = plainPage.getByRole("article").filter({ hasText: "Mind the licence" });
+  await expect(same).toContainText("seen by the agent");
+  await plain.close();
 });
 
 test("the theme is kept", async ({ page }) => {

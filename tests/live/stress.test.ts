@@ -1,13 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { channels } from "../../db/enums.ts";
+import { type Channel, channels } from "../../db/enums.ts";
 import { storedSeqs, writeEvent } from "../../server/realtime/testing.ts";
 import { ownDatabase } from "../support/database.ts";
 import { startProxy, type TcpProxy } from "../support/proxy.ts";
+import { seeded } from "../support/seeded.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { personClient, signIn } from "../support/sign-in.ts";
 import { until } from "../support/until.ts";
-import { seeded } from "./history.ts";
+import { writeHeavyEvents } from "./heavy.ts";
 import { plainViewer, trpcViewer, type Viewer } from "./viewers.ts";
 
 const seed = Number(process.env.STRESS_SEED ?? 20_261_122);
@@ -21,10 +22,12 @@ afterAll(async () => {
 
 test(`through kills, stops, cuts and a lost Redis every viewer sees every committed event (seed ${seed})`, async () => {
   const stage = await factory();
-  const { instances, db, way } = stage;
+  const { instances, db, way, narrows } = stage;
   const cookie = await signIn(pick(instances).url);
   const api = () => personClient(pick(instances).url, cookie);
-  const viewers = await openViewers(way, async (name) => (await api().agents.create.mutate({ name })).token);
+  const tokenOf = async (name: string) => (await api().agents.create.mutate({ name })).token;
+  const viewers = await openViewers(way, tokenOf);
+  const laggards = await openLaggards(narrows, tokenOf);
 
   // Every viewer is connected from here on.
   const { id: workflowId, tasks } = await api().workflows.create.mutate({
@@ -41,10 +44,16 @@ test(`through kills, stops, cuts and a lost Redis every viewer sees every commit
       .tasks.update.mutate({ id, name })
       .catch(() => Bun.sleep(50));
   });
-  const loops = [...renames, ...Array.from({ length: 8 }, () => writerInDisorder(db)), cutter(way)];
+  const loops = [
+    ...renames,
+    ...Array.from({ length: 8 }, () => writerInDisorder(db)),
+    cutter(way),
+    flooder(db, narrows),
+  ];
   await disturbed(stage, loops);
 
-  const committed = (await storedSeqs(db)).filter((seq) => seq >= from);
+  const heavy = await seqsOf(db, heavyChannel);
+  const committed = (await storedSeqs(db)).filter((seq) => seq >= from && !heavy.includes(seq));
   // If they do not, the verdict says what is missing.
   await until("all have caught up", () => viewers.every(({ history }) => history.hasAll(committed))).catch(() => {});
   for (const { name, history, resets } of viewers) {
@@ -54,13 +63,19 @@ test(`through kills, stops, cuts and a lost Redis every viewer sees every commit
       expect(history.revisionOf(id)).toBe((await api().tasks.byId.query({ id })).revision);
     }
   }
+  await until("the laggards have, too", () => laggards.every(({ history }) => history.hasAll(heavy))).catch(() => {});
+  for (const { name, history, resets } of laggards) {
+    const wrong = history.verdict(heavy).slice(0, 10);
+    expect({ name, wrong, resets: resets() }).toEqual({ name, wrong: [], resets: 0 });
+  }
   // Otherwise this would have tried nothing.
+  expect(heavy.length).toBeGreaterThan(100);
   expect(committed.length).toBeGreaterThan(200);
   const connections = viewers.reduce((sum, viewer) => sum + viewer.connections(), 0);
   expect(connections).toBeGreaterThan(viewers.length * 3);
   const repeated = viewers.reduce((sum, { history }) => sum + history.duplicates, 0);
   console.log(
-    `  ${committed.length} events, ${viewers.length} viewers, ${connections} connections, ${repeated} repeated`,
+    `  ${committed.length} events and ${heavy.length} heavy ones, ${viewers.length} viewers, ${connections} connections, ${repeated} repeated`,
   );
 }, 120_000);
 
@@ -76,6 +91,8 @@ interface Stage {
   redis: TcpProxy;
   /** Between the viewers and the instances; each connection goes to one of them. */
   way: TcpProxy;
+  /** The same for those who lag. */
+  narrows: TcpProxy;
   db: Database;
 }
 
@@ -94,19 +111,42 @@ async function factory(): Promise<Stage> {
     Array.from({ length: 3 }, (_, i) => startServer({ env: { ...env, INSTANCE_ID: `instance-${i}` } })),
   );
   for (const i of instances.keys()) cleanups.push(async () => instances[i]?.remove());
-  const way = await startProxy(() => Number(new URL(pick(instances).url).port));
-  cleanups.push(way.close);
+  const toSome = () => startProxy(() => Number(new URL(pick(instances).url).port));
+  const [way, narrows] = await Promise.all([toSome(), toSome()]);
+  cleanups.push(way.close, narrows.close);
   const db = await openDatabase({ url: database.url, poolSize: 10 });
   cleanups.push(db.close);
-  return { instances, redis, way, db };
+  return { instances, redis, way, narrows, db };
 }
+
+/** What those see who lag, and nobody else. */
+const heavyChannel = "comments";
+const light = channels.filter((channel) => channel !== heavyChannel);
+
+async function openLaggards(narrows: TcpProxy, tokenOf: (name: string) => Promise<string>): Promise<Viewer[]> {
+  const viewers = await Promise.all(
+    [plainViewer, trpcViewer].map(async (open, i) => {
+      const name = `laggard-${i}`;
+      const url = `http://127.0.0.1:${narrows.port}`;
+      // Patient enough to lag on an open connection, and not so patient that a frozen instance would keep it.
+      return open({ name, url, token: await tokenOf(name), random, pingMs: 4000 }, [heavyChannel]);
+    }),
+  );
+  for (const viewer of viewers) cleanups.push(viewer.close);
+  return viewers;
+}
+
+const seqsOf = async (db: Database, channel: Channel) =>
+  (await db.query<{ seq: number }>("select seq from events where channel = $1 order by seq", [channel])).map(
+    ({ seq }) => seq,
+  );
 
 async function openViewers(way: TcpProxy, tokenOf: (name: string) => Promise<string>): Promise<Viewer[]> {
   const viewers: Viewer[] = [];
   for (let i = 0; i < 12; i++) {
     const name = `viewer-${i}`;
     const options = { name, url: `http://127.0.0.1:${way.port}`, token: await tokenOf(name), random };
-    const viewer = i % 4 === 0 ? await plainViewer(options, [...channels]) : await trpcViewer(options);
+    const viewer = i % 4 === 0 ? await plainViewer(options, light) : await trpcViewer(options, light);
     viewers.push(viewer);
     cleanups.push(viewer.close);
   }
@@ -165,4 +205,13 @@ function writerInDisorder(db: Database): () => Promise<void> {
 const cutter = (way: TcpProxy) => async () => {
   await Bun.sleep(200 + random() * 600);
   way.reset(() => random() < 0.3);
+};
+
+/** Holds back what goes to the laggards while more happens than any socket takes, then lets it come. */
+const flooder = (db: Database, narrows: TcpProxy) => async () => {
+  narrows.pace(0);
+  await writeHeavyEvents(db, { channel: heavyChannel, count: 60, bytes: 200_000 });
+  await Bun.sleep(1500 + random() * 500);
+  narrows.pace(Number.POSITIVE_INFINITY);
+  await Bun.sleep(2500 + random() * 1000);
 };

@@ -1,5 +1,6 @@
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import superjson from "superjson";
+import type { Channel } from "../../db/enums.ts";
 import type { AppRouter } from "../../server/trpc/router.ts";
 import { History, type Seen } from "./history.ts";
 
@@ -16,10 +17,13 @@ interface ViewerOptions {
   url: string;
   token: string;
   random(): number;
+  /** Between two looks whether the server still answers. */
+  pingMs?: number;
 }
 
 /** tRPC's own client, which resumes by itself. */
-export async function trpcViewer({ name, url, token, random }: ViewerOptions): Promise<Viewer> {
+export async function trpcViewer(options: ViewerOptions, channels?: Channel[]): Promise<Viewer> {
+  const { name, url, token, random, pingMs = 1000 } = options;
   const history = new History();
   let resets = 0;
   let connections = 0;
@@ -27,12 +31,12 @@ export async function trpcViewer({ name, url, token, random }: ViewerOptions): P
     url: `${url.replace("http", "ws")}/trpc`,
     connectionParams: { token },
     retryDelayMs: () => 20 + random() * 200,
-    keepAlive: { enabled: true, intervalMs: 1000, pongTimeoutMs: 1000 },
+    keepAlive: { enabled: true, intervalMs: pingMs, pongTimeoutMs: pingMs },
   });
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
   await new Promise<void>((resolve, reject) => {
     api.events.stream.subscribe(
-      {},
+      { channels },
       {
         onData({ data }) {
           if (data.type === "connected") {
@@ -49,7 +53,8 @@ export async function trpcViewer({ name, url, token, random }: ViewerOptions): P
 }
 
 /** A client of `/ws` as a stranger would write it: every channel on one socket, `since` after a lost connection. */
-export async function plainViewer({ name, url, token, random }: ViewerOptions, channels: string[]): Promise<Viewer> {
+export async function plainViewer(options: ViewerOptions, channels: Channel[]): Promise<Viewer> {
+  const { name, url, token, random, pingMs = 1000 } = options;
   const history = new History();
   const cursors = new Map<string, string>();
   const subscribed = Promise.withResolvers<void>();
@@ -67,7 +72,7 @@ export async function plainViewer({ name, url, token, random }: ViewerOptions, c
       if (!isAlive) socket.close();
       isAlive = false;
       if (socket.readyState === WebSocket.OPEN) say({ action: "ping" });
-    }, 1000);
+    }, pingMs);
     socket.onopen = () => say({ action: "auth", token });
     socket.onmessage = ({ data }) => {
       isAlive = true;

@@ -1,197 +1,259 @@
-import { heartbeat } from "../../server/services/agents/heartbeat.ts";
-import type { AgentCtx } from "../../server/services/context.ts";
-import { completeRun } from "../../server/services/runs/complete.ts";
+import { type Heartbeat, heartbeat } from "../../server/services/agents/heartbeat.ts";
+import { renewNoted } from "../../server/services/agents/renewals.ts";
+import type { AgentActor } from "../../server/services/context.ts";
+import { addArtifact } from "../../server/services/runs/artifact.ts";
+import { type Completed, completeRun } from "../../server/services/runs/complete.ts";
 import { failRun, releaseRun } from "../../server/services/runs/give-up.ts";
 import { appendLog } from "../../server/services/runs/log.ts";
 import { reportProgress } from "../../server/services/runs/progress.ts";
-import { createSuggestion } from "../../server/services/suggestions/create.ts";
 import { type Claim, claimTasks } from "../../server/services/tasks/claim.ts";
-import { claimable, giveBack, liveRunsOf, type ModelRun, setStatus, taskOf } from "./model.ts";
-import { answerOf, type Game, same, slots } from "./players.ts";
+import { asAgent, type Call, type Heard, Mismatch, same } from "./calls.ts";
+import { type Choice, type Game, pick } from "./game.ts";
+import { claimable, freeSlots, get, isClaimable, type Model, type ModelRun } from "./model.ts";
+import { complete, giveBack, leaseSeconds, start } from "./rules.ts";
 
-/** Two numbers that say who and what, so that fast-check can shrink a whole history. */
-export interface Choice {
-  a: number;
-  b: number;
-}
+/** A heartbeat renews a lease that has less than this left. */
+const renewBelow = (leaseSeconds * 2) / 3;
 
-export const agentAt = (game: Game, index: number): AgentCtx => {
-  const agent = game.agents[index % game.agents.length];
-  if (!agent) throw new Error("A game has agents");
-  return agent;
+export const agentCommands: Record<string, (game: Game, choice: Choice) => Call | undefined> = {
+  claim(game, { a, b }) {
+    const agent = pick(game.agents, a);
+    const max = 1 + (b % 3);
+    const workflowId = b % 2 === 0 ? game.model.workflow.id : undefined;
+    return {
+      says: `${agent.name} claims up to ${max}`,
+      send: (host) => claimTasks(asAgent(host, agent), { max, waitMs: 0, workflowId }),
+      play(model, heard) {
+        takeClaims(model, heard, { agentId: agent.id, max, claims: heard.value as Claim[] | undefined });
+        return "accepted";
+      },
+    };
+  },
+
+  complete: (game, choice) => completion(game, { run: game.runAt(choice), choice }),
+  completeAndClaim: (game, choice) => completion(game, { run: game.runAt(choice), choice, claimNext: true }),
+
+  fail(game, choice) {
+    const isRetryable = choice.a % 4 !== 0;
+    const error = `It broke ${game.next()}`;
+    return fenced(
+      game,
+      { run: game.runAt(choice), choice },
+      {
+        verb: isRetryable ? "fails" : "fails for good",
+        send: (host, agent, lease) => failRun(asAgent(host, agent), { ...lease, error, retryable: isRetryable }),
+        onLive: (model, run) => giveBack(model, run, { outcome: "failed", action: "failed", isRetryable }),
+        onEnded: (run) => (run.outcome === "failed" ? "accepted" : keepLate(run, { error })),
+      },
+    );
+  },
+
+  release: (game, choice) =>
+    fenced(
+      game,
+      { run: game.runAt(choice), choice },
+      {
+        verb: "hands back",
+        send: (host, agent, lease) => releaseRun(asAgent(host, agent), lease),
+        onLive: (model, run) => giveBack(model, run, { outcome: "released", action: "released" }),
+        onEnded: (run) => (run.outcome === "released" ? "accepted" : refusal(run)),
+      },
+    ),
+
+  progress(game, choice) {
+    const percent = choice.a % 101;
+    return fenced(
+      game,
+      { run: game.runAt(choice), choice },
+      {
+        verb: `reports ${percent} % of`,
+        send: (host, agent, lease) => reportProgress(asAgent(host, agent), { ...lease, percent }),
+        onLive(model, run) {
+          const task = get(model.tasks, run.taskId);
+          task.progress = Math.max(task.progress, percent);
+        },
+      },
+    );
+  },
+
+  log(game, choice) {
+    const lines = [`line ${game.next()}`, "and another"];
+    const entries = lines.map((text) => ({ level: "info" as const, text }));
+    return fenced(
+      game,
+      { run: game.runAt(choice), choice },
+      {
+        verb: "logs under",
+        send: (host, agent, lease) => appendLog(asAgent(host, agent), { ...lease, entries }),
+        onLive: (_model, run) => void run.log.push(...lines),
+      },
+    );
+  },
+
+  artifact(game, choice) {
+    const file = { name: `file-${game.next()}`, mime: "text/plain", content: "Zürich\n", encoding: "utf8" as const };
+    return fenced(
+      game,
+      { run: game.runAt(choice), choice },
+      {
+        verb: "hands in a file under",
+        send: (host, agent, lease) => addArtifact(asAgent(host, agent), { ...lease, ...file }),
+        onLive: (_model, run) => void run.files.push(`${file.name} ${file.content}`),
+        onEnded(run) {
+          run.files.push(`late ${file.name} ${file.content}`);
+          return "accepted";
+        },
+      },
+    );
+  },
+
+  beat(game, choice) {
+    const agent = pick(game.agents, choice.a);
+    const own = [...game.model.runs.values()].filter((run) => run.agentId === agent.id && !run.isForgotten);
+    const runs = own.filter((run) => run.outcome === null || choice.b % 3 === 0).map(leaseOf);
+    return {
+      says: `${agent.name} sends a heartbeat for ${runs.length}`,
+      async send(host) {
+        const answer = await heartbeat(asAgent(host, agent), { runs, ack: [] });
+        // What a server does within a second.
+        await renewNoted(host);
+        return answer;
+      },
+      play(model, heard) {
+        for (const { runId } of runs) renew(get(model.runs, runId), { model, heard });
+        return "accepted";
+      },
+    };
+  },
 };
 
-/** Any run so far, live or long over: agents that come back late are the point. Every other choice is the newest few. */
-export function runAt(game: Game, { b }: Choice): ModelRun | undefined {
-  const runs = [...game.model.runs.values()];
-  return b % 2 === 0 ? runs.at(-1 - (b % 6) / 2) : runs[b % Math.max(1, runs.length)];
+const leaseOf = ({ id, leaseToken }: ModelRun) => ({ runId: id, leaseToken });
+
+interface Fenced {
+  verb: string;
+  send(
+    host: Parameters<Call["send"]>[0],
+    agent: AgentActor,
+    lease: { runId: string; leaseToken: string },
+  ): Promise<unknown>;
+  /** What an accepted write does. */
+  onLive(model: Model, run: ModelRun, heard: Heard): void;
+  /** The answer under a lease that has ended, when it is more than a refusal. */
+  onEnded?(run: ModelRun, model: Model, heard: Heard): string;
 }
 
-export const leaseOf = ({ id, leaseToken }: ModelRun) => ({ runId: id, leaseToken });
-
-/** What a write under this run's lease must be told. */
-export function verdict(run: ModelRun): string {
-  if (run.outcome === null) return "accepted";
-  return run.outcome === "lost" || run.outcome === "timed_out" ? "lease_expired" : "terminal";
+/** A write under a lease: mostly by the agent that holds it, sometimes by another one or with a token that is not the run's. */
+function fenced(
+  game: Game,
+  { run, choice }: { run: ModelRun | undefined; choice: Choice },
+  write: Fenced,
+): Call | undefined {
+  if (!run) return undefined;
+  const holder = game.agents.findIndex((agent) => agent.id === run.agentId);
+  const isThief = choice.a % 12 === 5;
+  const isForged = choice.a % 12 === 7;
+  const agent = pick(game.agents, isThief ? holder + 1 : holder);
+  const lease = { runId: run.id, leaseToken: isForged ? crypto.randomUUID() : run.leaseToken };
+  return {
+    says: `${agent.name} ${write.verb} ${game.label(run.id)} of ${game.label(run.taskId)}${isForged ? " with a forged token" : ""}`,
+    send: (host) => write.send(host, agent, lease),
+    play(model, heard) {
+      const run = get(model.runs, lease.runId);
+      if (isThief || isForged) return "other_holder";
+      if (run.outcome !== null) return write.onEnded?.(run, model, heard) ?? refusal(run);
+      write.onLive(model, run, heard);
+      return "accepted";
+    },
+  };
 }
 
-export function noteClaims(game: Game, agent: number, claims: Claim[]): void {
-  for (const { task, run } of claims) {
-    const known = taskOf(game.model, task.id);
-    same(`T-${task.number} was to be claimed`, known.status, "pending");
-    setStatus(known, "in_progress");
-    Object.assign(known, { attempt: known.attempt + 1, progress: 0, isBackingOff: false });
-    same(`attempt of T-${task.number}`, run.attempt, known.attempt);
-    game.model.runs.set(run.id, {
-      id: run.id,
-      taskId: task.id,
-      leaseToken: run.leaseToken,
-      agent,
-      outcome: null,
-      isExpired: false,
-      log: [],
-    });
+/** What a write under a lease that has ended is told. */
+const refusal = ({ outcome }: ModelRun) =>
+  outcome === "lost" || outcome === "timed_out" ? "lease_expired" : "terminal";
+
+/** Output that comes late is evidence, never the result. */
+function keepLate(run: ModelRun, output: { result?: unknown; summary?: string; error?: string }): string {
+  const { result, summary, error } = output;
+  run.files.push(`late late-result.json ${JSON.stringify({ result, summary, error }, null, 2)}`);
+  return refusal(run);
+}
+
+/** Hands in a result; by the holder of the run's lease unless the choice says otherwise. */
+export function completion(
+  game: Game,
+  {
+    run,
+    choice = { a: 0, b: 0 },
+    claimNext = false,
+  }: { run: ModelRun | undefined; choice?: Choice; claimNext?: boolean },
+): Call | undefined {
+  const n = game.next();
+  const result = { n, said: 'Grüße \u2028 "quoted" \\ 𝄞', list: [1.5, null, { deep: [true] }] };
+  const summary = `Done as ${n}`;
+  return fenced(
+    game,
+    { run, choice },
+    {
+      verb: claimNext ? "asks for the next one and completes" : "completes",
+      send: (host, agent, lease) => completeRun(asAgent(host, agent), { ...lease, result, summary, claimNext }),
+      onLive(model, run, heard) {
+        complete(model, run, result, summary);
+        if (claimNext) claimNextOf(model, run, heard);
+      },
+      // A repeat is answered as the first one was, but may claim anew.
+      onEnded(run, model, heard) {
+        if (run.outcome !== "succeeded") return keepLate(run, { result, summary });
+        if (claimNext) claimNextOf(model, run, heard);
+        return "accepted";
+      },
+    },
+  );
+}
+
+function claimNextOf(model: Model, run: ModelRun, heard: Heard): void {
+  const claims = (heard.value as Completed | undefined)?.next;
+  takeClaims(model, heard, { agentId: run.agentId, max: 1, claims });
+}
+
+/** Alone, a claim gets exactly what comes first; beside others it may get less, but nothing that it may not have. */
+function takeClaims(
+  model: Model,
+  heard: Heard,
+  { agentId, max, claims }: { agentId: string; max: number; claims: Claim[] | undefined },
+): void {
+  const agent = get(model.agents, agentId);
+  const most = Math.max(0, Math.min(max, freeSlots(model, agentId)));
+  const started = claims
+    ? claims.map(({ task, run }) => ({ ...run, taskId: task.id }))
+    : heard.facts.runs.filter((run) => run.agentId === agentId && !model.runs.has(run.id)).slice(0, max);
+  if (started.length > most) throw new Mismatch(`${agent.name} got ${started.length} tasks and may have ${most} more`);
+  if (heard.isAlone) {
+    const expected = claimable(model, agent).slice(0, most);
+    same("what a claim brings", started.map((run) => run.taskId).sort(), expected.map((task) => task.id).sort());
+  }
+  for (const run of started) {
+    const task = get(model.tasks, run.taskId);
+    if (!isClaimable(model, task, agent)) throw new Mismatch(`${agent.name} got a task that it may not have`);
+    start(model, task, { id: run.id, leaseToken: run.leaseToken, agentId });
+    same("the number of the attempt", run.attempt, task.attempt);
   }
 }
 
-export function noteCompleted(game: Game, run: ModelRun, result: unknown): void {
-  run.outcome = "succeeded";
-  const task = taskOf(game.model, run.taskId);
-  setStatus(task, "completed");
-  Object.assign(task, { result, progress: 100 });
+function renew(run: ModelRun, { model, heard }: { model: Model; heard: Heard }): void {
+  const left = run.leaseUntil - model.now;
+  const answer = (heard.value as Heartbeat | undefined)?.leases.find((lease) => lease.runId === run.id);
+  const renewed = model.now + leaseSeconds;
+  if (run.outcome !== null) {
+    if (answer) same("the lease of a run that has ended", [answer.ok, answer.reason], [false, refusal(run)]);
+    return;
+  }
+  if (answer) same("the lease of a live run", [answer.ok, answer.reason], [true, undefined]);
+  if (left >= renewBelow) return;
+  if (heard.isAlone) run.leaseUntil = renewed;
+  else if (isNearer(leftAfter(heard, run), leaseSeconds, left)) run.leaseUntil = renewed;
 }
 
-export const agentCommands = {
-  async claim(game: Game, { a, b }: Choice) {
-    const index = a % game.agents.length;
-    const max = 1 + (b % 3);
-    const free = (slots[index] ?? 0) - liveRunsOf(game.model, index);
-    const expected = claimable(game.model).slice(0, Math.max(0, Math.min(max, free)));
-    const claims = await claimTasks(agentAt(game, index), { max, waitMs: 0, workflowId: game.workflowId });
-    same("claimed tasks", claims.map(({ task }) => task.id).sort(), expected.map((task) => task.id).sort());
-    noteClaims(game, index, claims);
-  },
+/** Seconds left of the lease as the table has it. */
+const leftAfter = ({ facts }: Heard, run: ModelRun) => facts.runs.find((one) => one.id === run.id)?.leaseLeft ?? 0;
 
-  async claimTogether(game: Game) {
-    const free = game.agents.map((_, index) => (slots[index] ?? 0) - liveRunsOf(game.model, index));
-    const offered = new Set(claimable(game.model).map((task) => task.id));
-    const claims = await Promise.all(
-      game.agents.map((agent) => claimTasks(agent, { max: 2, waitMs: 0, workflowId: game.workflowId })),
-    );
-    const ids = claims.flat().map(({ task }) => task.id);
-    same("each task is claimed once", new Set(ids).size, ids.length);
-    same(
-      "only what may be claimed is",
-      ids.filter((id) => !offered.has(id)),
-      [],
-    );
-    claims.forEach((own, index) => {
-      if (own.length > (free[index] ?? 0)) throw new Error(`Agent ${index} holds more than it may`);
-      noteClaims(game, index, own);
-    });
-  },
-
-  async complete(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const input = { ...leaseOf(run), result: { by: run.id, n: choice.a }, claimNext: false };
-    const answer = await answerOf(completeRun(agentAt(game, run.agent), input));
-    same("completion", answer, run.outcome === "succeeded" ? "accepted" : verdict(run));
-    if (run.outcome === null) noteCompleted(game, run, input.result);
-  },
-
-  async completeThrice(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const input = { ...leaseOf(run), result: choice.a, claimNext: false };
-    const agent = agentAt(game, run.agent);
-    const answers = await Promise.all([0, 1, 2].map(() => answerOf(completeRun(agent, input))));
-    const expected = run.outcome === "succeeded" ? "accepted" : verdict(run);
-    same("the same completion three times at once", answers, [expected, expected, expected]);
-    if (run.outcome === null) noteCompleted(game, run, input.result);
-  },
-
-  async completeAndClaim(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run || run.outcome === "succeeded") return;
-    const input = { ...leaseOf(run), result: choice.a, claimNext: true };
-    let answer: Awaited<ReturnType<typeof completeRun>> | undefined;
-    const said = await answerOf(
-      completeRun(agentAt(game, run.agent), input).then((done) => {
-        answer = done;
-      }),
-    );
-    same("completion that asks for the next task", said, verdict(run));
-    if (!answer) return;
-    noteCompleted(game, run, input.result);
-    const own = answer.next.filter(({ task }) => game.model.tasks.has(task.id));
-    noteClaims(game, run.agent, own);
-  },
-
-  async steal(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const thief = agentAt(game, run.agent + 1);
-    same(
-      "another agent's lease",
-      await answerOf(completeRun(thief, { ...leaseOf(run), claimNext: false })),
-      "other_holder",
-    );
-  },
-
-  async fail(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const retryable = choice.a % 4 !== 0;
-    const answer = await answerOf(failRun(agentAt(game, run.agent), { ...leaseOf(run), error: "It broke", retryable }));
-    same("failure", answer, run.outcome === "failed" ? "accepted" : verdict(run));
-    if (run.outcome === null) giveBack(game.model, run, "failed", retryable);
-  },
-
-  async release(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const answer = await answerOf(releaseRun(agentAt(game, run.agent), leaseOf(run)));
-    same("handing back", answer, run.outcome === "released" ? "accepted" : verdict(run));
-    if (run.outcome === null) giveBack(game.model, run, "released");
-  },
-
-  async progress(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const percent = choice.a % 101;
-    const answer = await answerOf(reportProgress(agentAt(game, run.agent), { ...leaseOf(run), percent }));
-    same("progress", answer, verdict(run));
-    const task = taskOf(game.model, run.taskId);
-    if (run.outcome === null) task.progress = Math.max(task.progress, percent);
-  },
-
-  async log(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const text = `line ${choice.a}`;
-    const entries = [{ level: "info" as const, text }];
-    const answer = await answerOf(appendLog(agentAt(game, run.agent), { ...leaseOf(run), entries }));
-    same("log line", answer, verdict(run));
-    if (run.outcome === null) run.log.push(text);
-  },
-
-  async beat(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const { leases } = await heartbeat(agentAt(game, run.agent), { runs: [leaseOf(run)], ack: [] });
-    same("heartbeat", leases[0]?.ok ? "accepted" : leases[0]?.reason, verdict(run));
-    if (run.outcome === null) run.isExpired = false;
-  },
-
-  async suggest(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run) return;
-    const input = { taskId: run.taskId, ...leaseOf(run), action: "Ask first" };
-    const work = createSuggestion(agentAt(game, run.agent), input).then((made) => {
-      game.suggestions.set(made.id, "pending");
-    });
-    const isCancelled = taskOf(game.model, run.taskId).status === "cancelled";
-    same("suggestion", await answerOf(work), isCancelled ? "terminal" : verdict(run));
-  },
-};
+const isNearer = (actual: number, one: number, other: number) => Math.abs(actual - one) < Math.abs(actual - other);

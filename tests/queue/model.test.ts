@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestHost, testHost } from "../../server/services/testing.ts";
+import { slowBackOffs } from "./history.ts";
 import { explore } from "./play.ts";
 
-let host: TestHost;
+let fleet: TestHost;
 beforeAll(async () => {
-  host = await testHost();
+  fleet = await testHost();
+  await slowBackOffs(fleet);
 });
-afterAll(() => host.close());
+afterAll(() => fleet.close());
 
-test("random histories of agents, people and time agree with the model", async () => {
+test("random histories of agents, people, servers and time agree with the model", async () => {
   const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
   console.log(`Seed ${seed}: to see it again, bun run model --seconds 60 --seed ${seed}`);
-  expect(await explore(host, { seconds: 15, seed })).toBeGreaterThan(0);
+  expect(await explore(fleet, { seconds: 30, seed })).toBeGreaterThan(0);
 });

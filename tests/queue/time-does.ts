@@ -1,101 +1,167 @@
-import { heartbeat } from "../../server/services/agents/heartbeat.ts";
-import { completeRun } from "../../server/services/runs/complete.ts";
-import { cancelTask } from "../../server/services/tasks/cancel.ts";
+import { expireSuggestions } from "../../server/services/suggestions/expire.ts";
+import { ageQueue } from "../../server/workers/ageing.ts";
+import { watchAgents } from "../../server/workers/agent-status.ts";
+import { timeOutQueue } from "../../server/workers/queue-time-out.ts";
 import { reapRuns } from "../../server/workers/reaper.ts";
-import { agentAt, type Choice, leaseOf, noteCompleted, runAt, verdict } from "./agents-do.ts";
-import { giveBack, type ModelRun } from "./model.ts";
-import { noteCancelled } from "./people-do.ts";
-import { answerOf, type Game, same } from "./players.ts";
+import type { Call, Heard } from "./calls.ts";
+import { setClockError } from "./clock.ts";
+import { type Choice, type Game, pick } from "./game.ts";
+import { get, isReady, liveRuns, type Model, type ModelTask, openSuggestions } from "./model.ts";
+import { giveBack, pass, timeOutInQueue } from "./rules.ts";
 
-const expired = (game: Game) => [...game.model.runs.values()].filter((run) => run.outcome === null && run.isExpired);
+/** Long against how long a history takes; no limit in the model is near a multiple of it. */
+const tick = 260;
+/** A pending task rises by one rank for each. */
+const secondsPerRank = 15 * 60;
+const hour = 3_600_000;
 
-async function expire(game: Game, run: ModelRun): Promise<void> {
-  await game.host.db.query("update task_runs set lease_expires_at = now() - interval '1 second' where id = $1", [
-    run.id,
-  ]);
-  if (run.outcome === null) run.isExpired = true;
-}
+/** The workers of the servers, which may run beside anything. */
+export const clockCommands: Record<string, (game: Game, choice: Choice) => Call | undefined> = {
+  reap: () => ({
+    says: "a server looks for runs that are overdue",
+    send: reapRuns,
+    play(model, heard) {
+      takeBack(model, heard, {
+        outcome: "lost",
+        action: "lease_expired",
+        isOverdue: (run) => run.leaseUntil < model.now,
+      });
+      takeBack(model, heard, {
+        outcome: "timed_out",
+        action: "timed_out",
+        isOverdue(run) {
+          const task = get(model.tasks, run.taskId);
+          return task.timeout !== null && run.worked > task.timeout && openSuggestions(model, task).length === 0;
+        },
+      });
+      return "accepted";
+    },
+  }),
 
-/** Lets a few other statements go first, so that a race is met at every one of its steps. */
-async function late(game: Game, turns: number): Promise<void> {
-  for (let i = 0; i < turns; i++) await game.host.db.query("select 1");
-}
+  timeOutQueue: () => ({
+    says: "a server looks for tasks that nobody took in time",
+    send: timeOutQueue,
+    play(model, heard) {
+      const due = [...model.tasks.values()].filter((task) => isOverdueInQueue(model, task));
+      for (const task of due) {
+        const row = heard.facts.tasks.find((row) => row.id === task.id);
+        const isDone = heard.isAlone || row?.actions[task.actions.length] === "queue_timed_out";
+        if (isDone) timeOutInQueue(model, task);
+      }
+      return "accepted";
+    },
+  }),
 
-async function outcomeOf(game: Game, run: ModelRun): Promise<string | null> {
-  const [row] = await game.host.db.query<{ outcome: string | null }>("select outcome from task_runs where id = $1", [
-    run.id,
-  ]);
-  return row?.outcome ?? null;
-}
+  expire: () => ({
+    says: "a server looks for suggestions that have expired",
+    send: expireSuggestions,
+    play(model, heard) {
+      for (const one of model.suggestions.values()) {
+        const isDue = one.status === "pending" && one.expiresAt !== null && one.expiresAt <= model.now;
+        if (isDue && happened(heard, heard.facts.suggestions, one.id, "expired")) one.status = "expired";
+      }
+      return "accepted";
+    },
+  }),
 
-export const timeCommands = {
-  async expire(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (run) await expire(game, run);
-  },
+  watch: () => ({ says: "a server looks after the agents", send: watchAgents, play: () => "accepted" }),
+};
 
-  async reap(game: Game) {
-    await reapRuns(game.host);
-    for (const run of expired(game)) giveBack(game.model, run, "lost");
-  },
-
-  async backOffEnds(game: Game) {
-    await game.host.db.query("update tasks set queue_after = null where workflow_id = $1", [game.workflowId]);
-    for (const task of game.model.tasks.values()) task.isBackingOff = false;
-  },
-
-  /** A heartbeat that is told of a renewed lease must keep the run, whatever the reaper had seen before. */
-  async reapWhileBeating(game: Game, choice: Choice) {
-    const live = [...game.model.runs.values()].filter((run) => run.outcome === null);
-    for (const run of live) await expire(game, run);
-    const beat = async (run: ModelRun) => {
-      await late(game, choice.a % 5);
-      const { leases, serverTime } = await heartbeat(agentAt(game, run.agent), { runs: [leaseOf(run)], ack: [] });
-      return { run, isRenewed: (leases[0]?.expiresAt?.getTime() ?? 0) > serverTime.getTime() };
+/** What happens to the world while nobody calls. */
+export const worldCommands: Record<string, (game: Game, choice: Choice) => Call | undefined> = {
+  timePasses(game, { b }) {
+    const seconds = tick * pick([1, 1, 2, 4], b);
+    return {
+      says: `${seconds} s pass`,
+      send: async () => game.shiftTimes(seconds),
+      play(model) {
+        pass(model, seconds);
+        return "accepted";
+      },
     };
-    const [beats] = await Promise.all([Promise.all(live.map(beat)), reapRuns(game.host)]);
-    for (const { run, isRenewed } of beats) {
-      const outcome = await outcomeOf(game, run);
-      if (isRenewed) same("a run whose heartbeat renewed the lease", outcome, null);
-      run.isExpired = !isRenewed;
-      if (outcome === "lost") giveBack(game.model, run, "lost");
-    }
   },
 
-  async reapWhileCompleting(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run || run.outcome !== null) return;
-    await expire(game, run);
-    const result = choice.a;
-    const complete = async () => {
-      await late(game, choice.a % 5);
-      return answerOf(completeRun(agentAt(game, run.agent), { ...leaseOf(run), result, claimNext: false }));
+  leasesEnd: (game) => ({
+    says: "all leases run out",
+    send: () => game.endLeases(),
+    play(model) {
+      for (const run of liveRuns(model)) run.leaseUntil = Math.min(run.leaseUntil, model.now - 60);
+      return "accepted";
+    },
+  }),
+
+  backOffEnds: (game) => ({
+    says: "all back-offs end",
+    send: () => game.endBackOffs(),
+    play(model) {
+      for (const task of model.tasks.values()) task.isBackingOff = false;
+      return "accepted";
+    },
+  }),
+
+  age: (game) => ({
+    says: "a server lets tasks rise that have waited long",
+    // No event tells of it, and a floor of claims holds for a second at most.
+    send: async (host) => ageQueue(host).then(() => game.forgetFloors()),
+    play(model) {
+      for (const task of model.tasks.values()) {
+        const rank = task.priority - Math.floor((model.now - task.createdAt) / secondsPerRank);
+        if (task.status === "pending" && isReady(model, task)) task.rank = Math.min(task.rank, rank);
+      }
+      return "accepted";
+    },
+  }),
+
+  /** Its runs stay behind, and nobody will report on them. */
+  agentCrashes(game, { a }) {
+    const agent = pick(game.agents, a);
+    return {
+      says: `${agent.name} crashes and forgets what it held`,
+      send: async () => {},
+      play(model) {
+        for (const run of model.runs.values()) if (run.agentId === agent.id) run.isForgotten = true;
+        return "accepted";
+      },
     };
-    const [answer] = await Promise.all([complete(), reapRuns(game.host)]);
-    for (const other of expired(game)) {
-      if (other !== run) giveBack(game.model, other, "lost");
-    }
-    if (answer === "accepted") return noteCompleted(game, run, result);
-    giveBack(game.model, run, "lost");
-    same("a completion that the reaper outran", answer, verdict(run));
   },
 
-  async cancelWhileCompleting(game: Game, choice: Choice) {
-    const run = runAt(game, choice);
-    if (!run || run.outcome !== null) return;
-    const task = game.model.tasks.get(run.taskId);
-    if (!task) return;
-    const [completed, cancelled] = await Promise.all([
-      answerOf(completeRun(agentAt(game, run.agent), { ...leaseOf(run), result: choice.a, claimNext: false })),
-      answerOf(cancelTask(game.person, { id: task.id })),
-    ]);
-    const isFirst = completed === "accepted";
-    same(
-      "a completion and a cancellation at once",
-      [completed, cancelled],
-      isFirst ? ["accepted", "terminal"] : ["terminal", "accepted"],
-    );
-    if (isFirst) noteCompleted(game, run, choice.a);
-    else noteCancelled(game, task);
+  clocksGoWrong(_game, { b }) {
+    const error = pick([-hour, 0, hour, 40 * 24 * hour], b);
+    return {
+      says: `the clocks of servers and agents are ${error / hour} h wrong`,
+      send: async () => setClockError(error),
+      play: () => "accepted",
+    };
   },
 };
+
+const isOverdueInQueue = (model: Model, task: ModelTask) =>
+  task.status === "pending" &&
+  isReady(model, task) &&
+  !task.isBackingOff &&
+  task.queueTtl !== null &&
+  task.queued > task.queueTtl;
+
+type Overdue = {
+  outcome: "lost" | "timed_out";
+  action: string;
+  isOverdue(run: ReturnType<typeof liveRuns>[number]): boolean;
+};
+
+function takeBack(model: Model, heard: Heard, { outcome, action, isOverdue }: Overdue): void {
+  for (const run of liveRuns(model)) {
+    if (isOverdue(run) && happened(heard, heard.facts.runs, run.id, outcome)) giveBack(model, run, { outcome, action });
+  }
+}
+
+/** Alone, a worker does all that is due; beside others it may leave out what they hold, and the tables tell. */
+function happened(
+  heard: Heard,
+  rows: { id: string; status?: string; outcome?: string | null }[],
+  id: string,
+  as: string,
+) {
+  if (heard.isAlone) return true;
+  const row = rows.find((row) => row.id === id);
+  return row?.status === as || row?.outcome === as;
+}

@@ -5,15 +5,22 @@ import { rootFile } from "../../server/http/pages.ts";
 import { freePort } from "./server.ts";
 import { until } from "./until.ts";
 
-/** Caddy with the project's own Caddyfile, over plain HTTP on a free port, in front of these servers. */
-export async function startCaddy(upstreams: { url: string }[]) {
+/**
+ * Caddy with the project's own Caddyfile in front of these servers: over plain HTTP on a free port, or as in production
+ * over HTTPS, at https://localhost on this port and with a certificate of its own making.
+ */
+export async function startCaddy(upstreams: { url: string }[], { httpsPort }: { httpsPort?: number } = {}) {
   const data = mkdtempSync(join(tmpdir(), "wf-caddy-"));
-  const url = `http://127.0.0.1:${freePort()}`;
+  const httpPort = freePort();
+  const plainUrl = `http://${httpsPort ? "localhost" : "127.0.0.1"}:${httpPort}`;
+  const url = httpsPort ? `https://localhost:${httpsPort}` : plainUrl;
   const child = Bun.spawn(["caddy", "run", "--config", rootFile("Caddyfile"), "--adapter", "caddyfile"], {
     env: {
       PATH: process.env.PATH ?? "",
       HOME: data,
-      DOMAIN: url,
+      DOMAIN: httpsPort ? "localhost" : plainUrl,
+      HTTP_PORT: String(httpPort),
+      HTTPS_PORT: String(httpsPort ?? freePort()),
       APP_UPSTREAMS: upstreams.map((upstream) => new URL(upstream.url).host).join(" "),
       ASSETS_DIR: rootFile("build/client"),
     },
@@ -22,10 +29,11 @@ export async function startCaddy(upstreams: { url: string }[]) {
   });
   await until("Caddy answers with an instance behind it", async () => {
     if (child.exitCode !== null) throw new Error(await Bun.file(join(data, "log")).text());
-    return (await fetch(`${url}/readyz`).catch(() => undefined))?.ok;
+    return (await fetch(`${url}/readyz`, { tls: { rejectUnauthorized: false } }).catch(() => undefined))?.ok;
   });
   return {
     url,
+    plainUrl,
     stop: async () => {
       child.kill();
       await child.exited;

@@ -21,6 +21,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   port?: number;
   dataDir?: string;
+  /** In a process group of its own, which the terminal's Ctrl-C does not reach. */
+  detached?: boolean;
 }
 
 /** Starts the production server as a process of its own, on a free port and a data folder of its own, and waits until it is ready. */
@@ -28,6 +30,7 @@ export async function startServer({
   env = {},
   port = freePort(),
   dataDir,
+  detached = false,
 }: ServerOptions = {}): Promise<RunningServer> {
   const data = dataDir ?? mkdtempSync(join(tmpdir(), "wf-test-"));
   const url = `http://127.0.0.1:${port}`;
@@ -45,6 +48,7 @@ export async function startServer({
     },
     stdout: "pipe",
     stderr: "pipe",
+    detached,
   });
   let printed = "";
   const collect = async (stream: ReadableStream<Uint8Array>) => {
@@ -65,7 +69,7 @@ export async function startServer({
     stop,
     restart: async (signal) => {
       await stop(signal);
-      return startServer({ env, port, dataDir: data });
+      return startServer({ env, port, dataDir: data, detached });
     },
     remove: async () => {
       await stop();

@@ -22,6 +22,14 @@ export async function signIn(url: string, { email, password } = admin): Promise<
 /** The typed client of a signed-in person. */
 export function personClient(url: string, cookie: string) {
   return createTRPCClient<AppRouter>({
-    links: [httpBatchLink({ url: `${url}/trpc`, transformer: superjson, headers: { cookie, origin: url } })],
+    links: [
+      httpBatchLink({
+        url: `${url}/trpc`,
+        transformer: superjson,
+        headers: { cookie, origin: url },
+        maxItems: 100,
+        maxURLLength: 8_000,
+      }),
+    ],
   });
 }

@@ -3,12 +3,19 @@ export async function until<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false | null> | Answer | undefined | false | null,
   seconds = 20,
+  everyMs = 20,
 ): Promise<Answer> {
   const deadline = performance.now() + seconds * 1000;
   while (performance.now() < deadline) {
     const answer = await ask();
     if (answer) return answer;
-    await Bun.sleep(20);
+    await Bun.sleep(everyMs);
   }
-  throw new Error(`This did not come about within ${seconds} s: ${what}`);
+  throw new NotInTime(what, seconds);
+}
+
+export class NotInTime extends Error {
+  constructor(what: string, seconds: number) {
+    super(`This did not come about within ${seconds} s: ${what}`);
+  }
 }
