@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import postgres from "postgres";
+import { camelCased } from "../db/rows.ts";
+import { eventColumns, type StoredEvent } from "../server/realtime/events.ts";
+import { messageOf } from "../server/realtime/redis-bus.ts";
 import { ownDatabase } from "../tests/support/database.ts";
 import { startServer } from "../tests/support/server.ts";
 import { personClient, signIn } from "../tests/support/sign-in.ts";
 import type { Outcome, Plan } from "./fan-out/subscribers.ts";
+import { memoryOf } from "./measure.ts";
 
 const redis = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 const counts = (process.env.SUBSCRIBERS ?? "1000,5000").split(",").map(Number);
@@ -43,7 +47,18 @@ function print(subscribers: number, what: string, one: Measured, ratio: string):
   console.log(`| ${subscribers} | ${what} | ${[...cells, ...sizes, ratio].join(" | ")} |`);
 }
 
-async function throughTheFactory(server: string, load: Load): Promise<Measured> {
+type Use<Answer> = (pid: number, plan: Plan, firstSeq: () => Promise<number>) => Promise<Answer>;
+
+const throughTheFactory = (server: string, load: Load) => withFactory(server, load, measured);
+const nativePublish = (bytes: number, load: Load) => withNative(bytes, load, measured);
+
+/** Starts a server with agents for so many subscribers, and hands it over with the plan for their process. */
+export async function withFactory<Answer>(
+  server: string,
+  load: Load,
+  use: Use<Answer>,
+  bunOptions = "",
+): Promise<Answer> {
   process.env.TEST_DATABASE_URL = server;
   const database = await ownDatabase();
   const env = {
@@ -52,6 +67,7 @@ async function throughTheFactory(server: string, load: Load): Promise<Measured> 
     SESSION_SECRET: "b".repeat(40),
     LOG_LEVEL: "warn",
     AGENT_OFFLINE_SECONDS: "3600",
+    BUN_OPTIONS: bunOptions,
   };
   const running = await startServer({ env });
   const sql = postgres(database.url, { max: 1 });
@@ -65,7 +81,7 @@ async function throughTheFactory(server: string, load: Load): Promise<Measured> 
       name: "Fan-out",
       tasks: [{ key: "a", name: "Read the licences" }],
     });
-    const [last] = await sql`select * from events where entity_id = ${tasks[0]?.id ?? ""}`;
+    const [last] = await sql.unsafe(`select ${eventColumns} from events where entity_id = $1`, [tasks[0]?.id ?? ""]);
     const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
     if (!last) throw new Error("Creating a task writes an event");
     const subscribe = {
@@ -73,7 +89,7 @@ async function throughTheFactory(server: string, load: Load): Promise<Measured> 
       method: "subscription",
       params: { path: "events.stream", input: { json: { channels: ["tasks"] } } },
     };
-    return await measured(
+    return await use(
       running.pid,
       {
         ...load,
@@ -86,7 +102,7 @@ async function throughTheFactory(server: string, load: Load): Promise<Measured> 
         ready: '"connected"',
         redis,
         redisChannel: `wf:${log?.epoch}:events`,
-        message: JSON.stringify({ from: "bench", events: [stored(last)] }).replace(`"seq":"@seq@"`, `"seq":@seq@`),
+        message: announcement(camelCased<StoredEvent>(last)),
       },
       () => nextSeq(sql),
     );
@@ -97,21 +113,9 @@ async function throughTheFactory(server: string, load: Load): Promise<Measured> 
   }
 }
 
-/** The row as another instance would announce it, with a place for its number. */
-const stored = (row: Record<string, unknown>) => ({
-  seq: "@seq@",
-  type: "task_update",
-  channel: row.channel,
-  entityId: row.entity_id,
-  workflowId: row.workflow_id,
-  taskId: row.task_id,
-  revision: 2,
-  actorType: row.actor_type,
-  actorId: row.actor_id,
-  actorName: row.actor_name,
-  at: row.at,
-  data: row.data,
-});
+/** What another instance would publish, with a place for the number. */
+const announcement = (event: StoredEvent) =>
+  messageOf("bench", [{ ...event, type: "task_update", revision: 2, seq: -1 }]).replace('"seq":-1', '"seq":@seq@');
 
 /** The number after the last event, once those that the set-up causes have all been written. */
 async function nextSeq(sql: postgres.Sql): Promise<number> {
@@ -123,24 +127,25 @@ async function nextSeq(sql: postgres.Sql): Promise<number> {
   }
 }
 
-async function nativePublish(bytes: number, load: Load): Promise<Measured> {
+/** The same for a process that only hands on what comes by Redis. */
+export async function withNative<Answer>(
+  bytes: number,
+  load: Load,
+  use: Use<Answer>,
+  bunOptions = "",
+): Promise<Answer> {
   const channel = `bench-${crypto.randomUUID()}`;
   const file = new URL("./fan-out/limit.ts", import.meta.url).pathname;
-  const child = Bun.spawn([process.execPath, file, redis, channel], { stdout: "pipe" });
+  const child = Bun.spawn([process.execPath, file, redis, channel], {
+    stdout: "pipe",
+    env: { ...process.env, BUN_OPTIONS: bunOptions },
+  });
   const port = Number(await firstLine(child.stdout));
-  const message = `{"seq":@seq@,"x":""}`;
-  const padding = "x".repeat(Math.max(0, Math.round(bytes) - message.length - 2));
+  const padding = "x".repeat(Math.max(0, Math.round(bytes) - `{"seq":@seq@,"x":""}`.length - 2));
   try {
-    return await measured(child.pid, {
-      ...load,
-      port,
-      path: "/",
-      hellos: [[]],
-      ready: "started",
-      redis,
-      redisChannel: channel,
-      message: `{"seq":@seq@,"x":"${padding}"}`,
-    });
+    const message = `{"seq":@seq@,"x":"${padding}"}`;
+    const plan = { port, path: "/", hellos: [[]], ready: "started", redis, redisChannel: channel, message };
+    return await use(child.pid, { ...load, ...plan }, async () => 1);
   } finally {
     child.kill();
     await child.exited;
@@ -153,7 +158,7 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** Runs the subscribers, and watches what the server spends meanwhile. */
-async function measured(pid: number, plan: Plan, firstSeq = async () => 1): Promise<Measured> {
+async function measured(pid: number, plan: Plan, firstSeq: () => Promise<number>): Promise<Measured> {
   const file = new URL("./fan-out/subscribers.ts", import.meta.url).pathname;
   const before = memoryOf(pid);
   const child = Bun.spawn([process.execPath, file, JSON.stringify(plan)], { stdin: "pipe", stdout: "pipe" });
@@ -166,11 +171,10 @@ async function measured(pid: number, plan: Plan, firstSeq = async () => 1): Prom
   child.stdin.flush();
   const { value } = await lines.read();
   const outcome = JSON.parse(value ?? "") as Outcome;
+  child.stdin.end();
   await child.exited;
   return { ...outcome, kilobytes, cpu: ((cpuOf(pid) - cpuBefore) * 1e6) / outcome.received };
 }
-
-const memoryOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
 /** Seconds of processor time so far; Linux counts in hundredths. */
 function cpuOf(pid: number): number {

@@ -2,10 +2,11 @@ import postgres from "postgres";
 import { openDatabase } from "../db/client.ts";
 import { migrate } from "../db/migrate.ts";
 import { agents, workflows } from "../db/schema/index.ts";
-import { Finished } from "../server/services/agents/finished.ts";
+import { Renewals } from "../server/services/agents/renewals.ts";
 import { createBackground } from "../server/services/background.ts";
 import type { AgentCtx, Host } from "../server/services/context.ts";
 import { Presence } from "../server/services/presence.ts";
+import { ClaimFloors } from "../server/services/tasks/claim-floor.ts";
 import { WorkSignal } from "../server/services/work-signal.ts";
 
 /** A host on a database of its own, which `close` drops. Without a server's URL it is the embedded one, in memory. */
@@ -16,14 +17,15 @@ export async function benchHost(
   const admin = server ? postgres(server, { max: 1, onnotice: () => {} }) : undefined;
   await admin?.unsafe(`create database ${name}`);
   const url = server && Object.assign(new URL(server), { pathname: `/${name}` }).href;
-  const db = await openDatabase({ url, poolSize: 10 });
+  const db = await openDatabase({ url, poolSize: 16 });
   await migrate(db, url);
   const host: Host = {
     db,
     work: new WorkSignal(),
+    floors: new ClaimFloors(),
     decisions: new WorkSignal(),
     presence: new Presence(),
-    finished: new Finished(),
+    renewals: new Renewals(),
     config: { leaseSeconds: 60, agentOfflineSeconds: 45 },
     background: createBackground((name, error) => console.error(name, error)),
     announce: () => {},

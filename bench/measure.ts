@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 export interface Figure {
   perSecond: number;
   /** Milliseconds. */
@@ -30,6 +32,25 @@ async function timed(workers: number, seconds: number, cycle: (worker: number) =
   return { times, seconds: (performance.now() - start) / 1000 };
 }
 
+/** How many cycles end in each of so many seconds. */
+export async function perSecond(
+  workers: number,
+  seconds: number,
+  cycle: (worker: number) => Promise<boolean>,
+): Promise<number[]> {
+  const counts = Array.from({ length: seconds }, () => 0);
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: workers }, async (_, worker) => {
+      while (performance.now() - start < seconds * 1000 && (await cycle(worker))) {
+        const second = Math.floor((performance.now() - start) / 1000);
+        if (second < seconds) counts[second] = (counts[second] ?? 0) + 1;
+      }
+    }),
+  );
+  return counts;
+}
+
 /** Rounds of several contenders in turn, so that a machine that others use as well treats them alike; figures over all rounds. */
 export async function inTurn(
   workers: number,
@@ -60,5 +81,9 @@ export function row(what: string, figure: Figure, limit?: Figure): string {
   return `| ${what} | ${Math.round(figure.perSecond)} | ${figure.p50.toFixed(2)} | ${figure.p99.toFixed(2)} | ${ratio} |`;
 }
 
-export const heading = (title: string) =>
-  `\n### ${title}\n\n| what | per second | p50 ms | p99 ms | ÷ limit |\n| --- | ---: | ---: | ---: | ---: |`;
+export const heading = (title: string, against = "limit") =>
+  `\n### ${title}\n\n| what | per second | p50 ms | p99 ms | ÷ ${against} |\n| --- | ---: | ---: | ---: | ---: |`;
+
+/** Kilobytes of memory that a process holds. */
+export const memoryOf = (pid: number) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);

@@ -14,7 +14,12 @@ export async function benchQueue(server: string | undefined, workers = 32): Prom
     await addBacklog(host, url ? 100_000 : 20_000);
     const agents = await addAgents(host, workers);
     const figures = await inTurn(workers, {
-      ...(raw && { "raw SQL, one claim a statement, same rows": rawCycle(raw, agents) }),
+      ...(raw && {
+        "raw SQL, one claim a statement, same rows": rawCycle(
+          raw,
+          agents.map((agent) => agent.actor.id),
+        ),
+      }),
       "services: claim, complete": singleCycle(agents),
       "services: complete brings the next": chainedCycle(agents),
     });
@@ -25,7 +30,7 @@ export async function benchQueue(server: string | undefined, workers = 32): Prom
   }
 }
 
-function singleCycle(agents: AgentCtx[]) {
+export function singleCycle(agents: AgentCtx[]) {
   return async (worker: number) => {
     const agent = agents[worker];
     const [claim] = agent ? await claimTasks(agent, { max: 1, waitMs: 0 }) : [];
@@ -50,9 +55,10 @@ function chainedCycle(agents: AgentCtx[]) {
 
 const leaseOf = ({ run }: Claim) => ({ runId: run.id, leaseToken: run.leaseToken });
 
-function rawCycle(sql: postgres.Sql, agents: AgentCtx[]) {
+/** One task at a time with raw SQL, as these agents. */
+export function rawCycle(sql: postgres.Sql, agentIds: string[]) {
   return async (worker: number) => {
-    const [claimed] = await sql.unsafe(rawClaim, [agents[worker]?.actor.id ?? ""], { prepare: true });
+    const [claimed] = await sql.unsafe(rawClaim, [agentIds[worker] ?? ""], { prepare: true });
     if (!claimed) return false;
     await sql.unsafe(rawComplete, [claimed.run_id], { prepare: true });
     return true;
@@ -62,7 +68,7 @@ function rawCycle(sql: postgres.Sql, agents: AgentCtx[]) {
 const rawClaim = `
 with t as (
   update tasks set status = 'in_progress', agent_id = $1::uuid, attempt = attempt + 1, updated_at = now(), revision = revision + 1
-  where id = (select id from tasks where status = 'pending' and ready order by queue_rank, due_date, id limit 1
+  where id = (select id from tasks where status = 'pending' and ready order by queue_rank, coalesce(due_date, 'infinity'::date), id limit 1
               for update skip locked)
   returning *
 ), r as (

@@ -1,15 +1,39 @@
 import { cpus } from "node:os";
+import { benchAgents } from "./agents.ts";
 import { benchBoard } from "./board.ts";
 import { benchCreate } from "./create.ts";
+import { benchDeadReader } from "./dead-reader.ts";
 import { benchFanOut } from "./fan-out.ts";
+import { benchGrowth } from "./growth.ts";
+import { benchHeartbeats } from "./heartbeats.ts";
+import { benchHerd } from "./herd.ts";
 import { benchLive } from "./live.ts";
+import { benchMillion } from "./million.ts";
 import { benchQueue } from "./queue.ts";
+import { benchReplay } from "./replay.ts";
+import { benchSecondInstance } from "./second-instance.ts";
+import { benchSnapshot } from "./snapshot.ts";
 
 /**
- * `bun run bench [queue|create|board|live|fan-out]`: figures beside their limits, in one run, as Markdown. Postgres is the one
+ * `bun run bench [name …]`: figures beside their limits, in one run, as Markdown; all of them without a name. Postgres is the one
  * of DATABASE_URL, or the local default; PGlite is measured as well. Pages need `bun run build` first.
  */
-const benches = { queue: benchQueue, create: benchCreate, board: benchBoard, live: benchLive, "fan-out": benchFanOut };
+const benches = {
+  queue: benchQueue,
+  agents: benchAgents,
+  heartbeats: benchHeartbeats,
+  create: benchCreate,
+  board: benchBoard,
+  live: benchLive,
+  "fan-out": benchFanOut,
+  growth: benchGrowth,
+  "dead-reader": benchDeadReader,
+  replay: benchReplay,
+  "second-instance": benchSecondInstance,
+  herd: benchHerd,
+  snapshot: benchSnapshot,
+  million: benchMillion,
+};
 const server = process.env.DATABASE_URL ?? `postgres://${process.env.USER ?? "postgres"}@127.0.0.1:5432/postgres`;
 const wanted = process.argv.slice(2);
 

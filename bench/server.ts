@@ -11,6 +11,7 @@ export async function benchServer(server: string | undefined) {
   const cookie = await signIn(running.url);
   return {
     url: running.url,
+    databaseUrl: database?.url,
     cookie,
     api: personClient(running.url, cookie),
     close: async () => {

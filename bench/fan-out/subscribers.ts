@@ -35,7 +35,7 @@ let firstSeq = 0;
 const marker = '"seq":';
 const counts = new Uint32Array(plan.events);
 const sentAt = new Float64Array(plan.events);
-const times: number[] = [];
+let times: number[] = [];
 let bytes = 0;
 let completed = 0;
 let onCompleted = () => {};
@@ -101,20 +101,39 @@ for (let opened = 0; opened < plan.subscribers; opened += 50) {
   await Promise.all(Array.from({ length: Math.min(50, plan.subscribers - opened) }, (_, i) => open(opened + i)));
 }
 console.log("ready");
-// The parent looks at the server's memory now, and answers with the number of the first event.
+const redis = await createClient({ url: plan.redis }).connect();
+// The parent looks at the server's memory now, and answers with the number of the first event; once for each round.
 for await (const line of console) {
-  firstSeq = Number(line);
-  break;
+  console.log(JSON.stringify(await round(Number(line))));
+}
+process.exit(0);
+
+async function round(first: number): Promise<Outcome> {
+  firstSeq = first;
+  counts.fill(0);
+  [times, bytes, completed] = [[], 0, 0];
+  const began = performance.now();
+  if (plan.window) await keepUnderWay(plan.window);
+  else await atRate(plan.perSecond ?? 1);
+  const seconds = (performance.now() - began) / 1000;
+  const sorted = Float64Array.from(times).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return {
+    received: times.length,
+    incomplete: plan.events - completed,
+    messagesPerSecond: times.length / seconds,
+    bytesPerMessage: bytes / times.length,
+    p50: at(0.5),
+    p99: at(0.99),
+  };
 }
 
-const redis = await createClient({ url: plan.redis }).connect();
-const publish = (event: number) => {
+function publish(event: number): void {
   sentAt[event] = performance.now();
-  return redis.publish(plan.redisChannel, plan.message.replaceAll("@seq@", String(firstSeq + event)));
-};
-const began = performance.now();
-const deadline = began + 60_000;
-if (plan.window) {
+  void redis.publish(plan.redisChannel, plan.message.replaceAll("@seq@", String(firstSeq + event)));
+}
+
+async function keepUnderWay(window: number): Promise<void> {
   let next = 0;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, 60_000);
@@ -125,26 +144,15 @@ if (plan.window) {
         resolve();
       }
     };
-    while (next < (plan.window ?? 1)) publish(next++);
+    while (next < window) publish(next++);
   });
-} else {
-  const pause = 1000 / (plan.perSecond ?? 1);
+}
+
+async function atRate(perSecond: number): Promise<void> {
+  const began = performance.now();
   for (let event = 0; event < plan.events; event++) {
-    await Bun.sleep(Math.max(0, began + event * pause - performance.now()));
+    await Bun.sleep(Math.max(0, began + (event * 1000) / perSecond - performance.now()));
     publish(event);
   }
-  while (completed < plan.events && performance.now() < deadline) await Bun.sleep(10);
+  while (completed < plan.events && performance.now() < began + 60_000) await Bun.sleep(10);
 }
-const seconds = (performance.now() - began) / 1000;
-const sorted = Float64Array.from(times).sort();
-const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-const outcome: Outcome = {
-  received: times.length,
-  incomplete: plan.events - completed,
-  messagesPerSecond: times.length / seconds,
-  bytesPerMessage: bytes / times.length,
-  p50: at(0.5),
-  p99: at(0.99),
-};
-console.log(JSON.stringify(outcome));
-process.exit(0);

@@ -1,0 +1,41 @@
+import postgres from "postgres";
+import { ownDatabase } from "../../tests/support/database.ts";
+import { startServer } from "../../tests/support/server.ts";
+
+export const redisUrl = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
+
+/** Servers of one factory, on a database of their own and Redis. */
+export async function factory(server: string, env: Record<string, string> = {}) {
+  process.env.TEST_DATABASE_URL = server;
+  const database = await ownDatabase();
+  const all = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    SESSION_SECRET: "b".repeat(40),
+    LOG_LEVEL: "warn",
+    AGENT_OFFLINE_SECONDS: "3600",
+    ...env,
+  };
+  const sql = postgres(database.url, { max: 2, onnotice: () => {} });
+  const closing = [database.drop, () => sql.end()];
+  return {
+    sql,
+    env: all,
+    /** One more instance. */
+    async start(port?: number) {
+      const running = await startServer({ env: all, ...(port && { port }) });
+      closing.push(running.remove);
+      return running;
+    },
+    async close() {
+      for (const close of closing.reverse()) await close();
+    },
+  };
+}
+
+export type Factory = Awaited<ReturnType<typeof factory>>;
+
+export async function epochOf(sql: postgres.Sql): Promise<string> {
+  const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
+  return String(log?.epoch);
+}
