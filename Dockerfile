@@ -3,7 +3,8 @@ WORKDIR /srv
 COPY package.json bun.lock ./
 RUN bun install --frozen-lockfile
 COPY . .
-RUN bun run build && bun install --frozen-lockfile --production
+# An install for production leaves what is there already, so it starts from nothing.
+RUN bun run build && rm -rf node_modules && bun install --frozen-lockfile --production
 
 # Caddy with the assets of this very build: never older than the pages that name them.
 FROM caddy:2 AS caddy
