@@ -7,9 +7,9 @@ import { failRun, releaseRun } from "../../server/services/runs/give-up.ts";
 import { appendLog } from "../../server/services/runs/log.ts";
 import { reportProgress } from "../../server/services/runs/progress.ts";
 import { type Claim, claimTasks } from "../../server/services/tasks/claim.ts";
-import { asAgent, type Call, type Heard, Mismatch, same } from "./calls.ts";
+import { asAgent, type Call, type Heard, same } from "./calls.ts";
 import { type Choice, type Game, pick } from "./game.ts";
-import { claimable, freeSlots, get, isClaimable, type Model, type ModelRun } from "./model.ts";
+import { claimable, freeSlots, get, isClaimable, Mismatch, type Model, type ModelRun } from "./model.ts";
 import { complete, giveBack, leaseSeconds, start } from "./rules.ts";
 
 /** A heartbeat renews a lease that has less than this left. */

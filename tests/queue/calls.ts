@@ -1,7 +1,7 @@
 import type { AgentActor, AgentCtx, Host, PersonActor, PersonCtx } from "../../server/services/context.ts";
 import { Conflict, DomainError, Forbidden, Invalid, NotFound } from "../../server/services/errors.ts";
 import type { Facts } from "./facts.ts";
-import type { Model } from "./model.ts";
+import { Mismatch, type Model } from "./model.ts";
 
 /** One call to the product, bound to what it names, so that it can be sent late, twice, or to another server. */
 export interface Call {
@@ -21,9 +21,6 @@ export interface Heard {
   /** Nothing else was under way, so there is one right outcome. */
   isAlone: boolean;
 }
-
-/** The product did what the model would not have done. */
-export class Mismatch extends Error {}
 
 export function same(what: string, actual: unknown, expected: unknown): void {
   if (Bun.deepEquals(actual, expected)) return;

@@ -11,7 +11,8 @@ beforeAll(async () => {
 afterAll(() => fleet.close());
 
 test("random histories of agents, people, servers and time agree with the model", async () => {
-  const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31);
+  // The same histories each time; how their calls meet is up to the machine. By hand every run draws new ones.
+  const seed = Number(process.env.MODEL_SEED ?? 1);
   console.log(`Seed ${seed}: to see it again, bun run model --seconds 60 --seed ${seed}`);
   expect(await explore(fleet, { seconds: 30, seed })).toBeGreaterThan(0);
 });

@@ -80,9 +80,13 @@ export interface ModelSuggestion {
   expiresAt: number | null;
 }
 
+/** The product did what the model would not have done. */
+export class Mismatch extends Error {}
+
+/** What the model does not have may come in another order of calls at once: a task is made, and claimed. */
 export function get<Value>(map: Map<string, Value>, id: string): Value {
   const value = map.get(id);
-  if (value === undefined) throw new Error(`The model has no ${id}`);
+  if (value === undefined) throw new Mismatch(`The model has no ${id}`);
   return value;
 }
 

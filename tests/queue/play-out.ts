@@ -1,8 +1,8 @@
 import { explainTask } from "../../server/services/tasks/explain.ts";
 import { agentCommands, completion } from "./agents-do.ts";
-import { asPerson, type Call, Mismatch } from "./calls.ts";
+import { asPerson, type Call } from "./calls.ts";
 import type { Game } from "./game.ts";
-import { liveRuns } from "./model.ts";
+import { liveRuns, Mismatch } from "./model.ts";
 import { peopleCommands } from "./people-do.ts";
 import { clockCommands, worldCommands } from "./time-does.ts";
 

@@ -4,9 +4,9 @@ import { createComment } from "../../server/services/comments/create.ts";
 import { createSuggestion } from "../../server/services/suggestions/create.ts";
 import { approveSuggestion, rejectSuggestion, requestChanges } from "../../server/services/suggestions/decide.ts";
 import { withdrawSuggestion } from "../../server/services/suggestions/withdraw.ts";
-import { asAgent, asPerson, type Call, Mismatch, remember, repeated } from "./calls.ts";
+import { asAgent, asPerson, type Call, remember, repeated } from "./calls.ts";
 import { type Choice, type Game, keyFor, pick, realNow } from "./game.ts";
-import { get, liveRunOf, type Model, type ModelSuggestion, type ModelTask, unmet } from "./model.ts";
+import { get, liveRunOf, Mismatch, type Model, type ModelSuggestion, type ModelTask, unmet } from "./model.ts";
 import { cancel, mayMove, move, newTask, retry } from "./rules.ts";
 
 /** How long a suggestion waits that expires. */
