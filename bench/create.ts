@@ -52,4 +52,4 @@ with t as (
   select 'task', id, revision, name, workflow_id, id, 'created', 'person', 'raw', to_jsonb(t), 'bench' from t
 )
 insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_name, data)
-select 'task_created', 'tasks', id, workflow_id, id, revision, 'person', 'raw', to_jsonb(t) from t`;
+select 'task_created', 'tasks', id, workflow_id, id, revision, 'person', 'raw', to_json(t) from t`;

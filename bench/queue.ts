@@ -79,7 +79,7 @@ with t as (
   select 'task', id, revision, name, workflow_id, id, 'claimed', 'agent', $1::uuid, 'raw', '{"status":{"before":"pending","after":"in_progress"}}', 'bench' from t
 ), e as (
   insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
-  select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', $1::uuid, 'raw', to_jsonb(t) from t
+  select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', $1::uuid, 'raw', to_json(t) from t
 )
 select id as run_id from r`;
 
@@ -94,6 +94,6 @@ with r as (
   select 'task', id, revision, name, workflow_id, id, 'completed', 'agent', agent_id, 'raw', '{"status":{"before":"in_progress","after":"completed"}}', 'bench' from t
 ), e as (
   insert into events (type, channel, entity_id, workflow_id, task_id, revision, actor_type, actor_id, actor_name, data)
-  select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', agent_id, 'raw', to_jsonb(t) from t
+  select 'task_update', 'tasks', id, workflow_id, id, revision, 'agent', agent_id, 'raw', to_json(t) from t
 )
 select task_id from r`;

@@ -50,7 +50,7 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
   const log = await openLog({
     db,
     bus,
-    onEvent: (event) => wakeFor(host, event),
+    onHeard: (event) => wakeFor(host, event),
     onError: (error) => onError("Reading the event log", error),
   });
 

@@ -10,11 +10,13 @@ let bus: Bus;
 let log: OpenLog;
 const until = new AbortController();
 const stream = (filter: StreamFilter = {}) => log.stream(filter, until.signal);
+/** What this process has heard of. */
+const heard: number[] = [];
 const open = () =>
   openLog({
     db,
     bus,
-    onEvent: () => {},
+    onHeard: ({ seq }) => void heard.push(seq),
     onError: (error) => {
       throw error;
     },
@@ -58,6 +60,16 @@ describe("a stream", () => {
     const lost = await writeEvent(db);
     const heard = await announce();
     expect(seqs(await take(2))).toEqual([lost.seq, heard.seq]);
+  });
+
+  test("tells of an event once, and at once although one before it is still to come", async () => {
+    const { take } = await connected(stream());
+    const lost = await writeEvent(db);
+    const early = await announce();
+    expect(heard).toContain(early.seq);
+    expect(heard).not.toContain(lost.seq);
+    expect(seqs(await take(2))).toEqual([lost.seq, early.seq]);
+    expect(heard.filter((seq) => seq >= lost.seq)).toEqual([early.seq, lost.seq]);
   });
 
   test("finds in the table what the bus never announced, after a second of silence", async () => {

@@ -17,29 +17,39 @@ export interface OpenLog extends Log {
   position(): { high: number; gaps: number; subscribers: number };
 }
 
+const heardAtMost = 10_000;
+
 export interface LogOptions {
   db: Database;
   bus: Bus;
-  /** Every committed event once, in this process; for waking what waits. */
-  onEvent: (event: StoredEvent) => void;
+  /** Every committed event, mostly once, as soon as this process hears of it and in no certain order: for waking what waits. */
+  onHeard: (event: StoredEvent) => void;
   onError: (error: unknown) => void;
 }
 
 /** Opens the log: the bus brings events at once, the table brings what the bus has lost. */
-export async function openLog({ db, bus, onEvent, onError }: LogOptions): Promise<OpenLog> {
+export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promise<OpenLog> {
   const epoch = await epochOf(db);
   const followers = new Set<Follower>();
   const walkers = new Set<Follower>();
   const groups = new Groups(epoch);
   const closing = new AbortController();
+  /** Heard of before it was their turn. */
+  const heard = new Set<number>();
 
   const reader = await Reader.start(db, (event, lowWater) => {
     for (const walker of walkers) walker.offer({ event, lowWater });
     groups.offer({ event, lowWater });
-    onEvent(event);
+    if (!heard.delete(event.seq)) onHeard(event);
   });
   const lookOut = new LookOut(async () => ({ more: await reader.look(), missing: reader.gaps.size > 0 }), onError);
   bus.subscribe((events) => {
+    if (heard.size > heardAtMost) heard.clear();
+    for (const event of events) {
+      if (event.seq <= reader.gaps.lowWater || heard.has(event.seq)) continue;
+      heard.add(event.seq);
+      onHeard(event);
+    }
     if (reader.offer(events)) lookOut.soon();
     else lookOut.heard();
   });

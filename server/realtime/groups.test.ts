@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await log?.close();
-  log = await openLog({ db, bus, onEvent: () => {}, onError: (error) => void Promise.reject(error) });
+  log = await openLog({ db, bus, onHeard: () => {}, onError: (error) => void Promise.reject(error) });
 });
 
 let written = 0;

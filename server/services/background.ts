@@ -5,54 +5,73 @@ const spacingMs = 250;
 /** A turn that takes long makes its pause longer, so that no work takes more than a tenth of the time. */
 const pauseToTurn = 9;
 
+/** One name's work. */
+interface Line {
+  /** What was asked for last and has not begun. */
+  next: (() => Promise<unknown>) | undefined;
+  isUrgent: boolean;
+  ended: Promise<void>;
+  /** Ends the pause under way. */
+  skip?: (() => void) | undefined;
+  /** The same, while it is one that urgent work need not keep. */
+  hurry?: (() => void) | undefined;
+}
+
 /**
  * Runs named work one at a time per name: at once when it has been quiet, and once more after a pause for all that was
- * asked for meanwhile. `drain` skips the pauses.
+ * asked for meanwhile. What is urgent keeps only the pause that a long turn asks for; `drain` skips all of them.
  */
 export function createBackground(onError: (name: string, error: unknown) => void): Background {
-  const running = new Map<string, Promise<void>>();
-  const wantedAgain = new Map<string, () => Promise<unknown>>();
-  const pauses = new Set<() => void>();
+  const lines = new Map<string, Line>();
   let isDraining = false;
 
-  async function runUntilQuiet(name: string, work: () => Promise<unknown>): Promise<void> {
-    for (let next: (() => Promise<unknown>) | undefined = work; next; ) {
+  async function runUntilQuiet(name: string, line: Line): Promise<void> {
+    for (let work = line.next; work; work = line.next) {
+      Object.assign(line, { next: undefined, isUrgent: false });
       const start = performance.now();
       try {
-        await next();
+        await work();
       } catch (error) {
         onError(name, error);
       }
-      await pause(Math.max(spacingMs, pauseToTurn * (performance.now() - start)));
-      next = wantedAgain.get(name);
-      wantedAgain.delete(name);
+      const rest = pauseToTurn * (performance.now() - start);
+      await pause(line, rest);
+      if (!line.isUrgent) await pause(line, spacingMs - rest, { canHurry: true });
     }
-    running.delete(name);
+    lines.delete(name);
   }
 
-  function pause(ms: number): Promise<void> {
-    if (isDraining) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
+  async function pause(line: Line, ms: number, { canHurry = false } = {}): Promise<void> {
+    if (isDraining || ms <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      line.skip = () => {
         clearTimeout(timer);
-        pauses.delete(end);
         resolve();
       };
-      const timer = setTimeout(end, ms);
-      pauses.add(end);
+      if (canHurry) line.hurry = line.skip;
     });
+    Object.assign(line, { skip: undefined, hurry: undefined });
   }
 
   return {
-    run(name, work) {
-      if (running.has(name)) wantedAgain.set(name, work);
-      else running.set(name, runUntilQuiet(name, work));
+    run(name, work, { isUrgent = false } = {}) {
+      const line = lines.get(name);
+      if (line) {
+        line.next = work;
+        line.isUrgent ||= isUrgent;
+        if (isUrgent) line.hurry?.();
+        return;
+      }
+      const fresh: Line = { next: work, isUrgent, ended: Promise.resolve() };
+      lines.set(name, fresh);
+      fresh.ended = runUntilQuiet(name, fresh);
     },
     async drain() {
       isDraining = true;
-      while (running.size > 0) {
-        for (const end of pauses) end();
-        await Promise.all(running.values());
+      while (lines.size > 0) {
+        for (const line of lines.values()) line.skip?.();
+        await Promise.all([...lines.values()].map((line) => line.ended));
       }
       isDraining = false;
     },

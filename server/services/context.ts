@@ -33,7 +33,7 @@ export interface Host {
 }
 
 export interface Background {
-  run(name: string, work: () => Promise<unknown>): void;
+  run(name: string, work: () => Promise<unknown>, options?: { isUrgent?: boolean }): void;
   drain(): Promise<void>;
 }
 

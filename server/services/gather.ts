@@ -15,7 +15,11 @@ export function gather<Request, Answer>(
 
   async function next(): Promise<void> {
     running++;
-    while (waiting.length > 0) await runBatch(waiting.splice(0, max));
+    while (waiting.length > 0) {
+      // The embedded database runs a batch without a pause: without this one, nobody could arrive meanwhile.
+      await new Promise(setImmediate);
+      await runBatch(waiting.splice(0, max));
+    }
     running--;
   }
 

@@ -91,12 +91,15 @@ function attempted<Value>(work: Promise<Value>): () => Promise<Value> {
 /** Writes audit rows and events in one statement, in the order recorded; answers with the events as stored. */
 async function write(tx: Connection, ctx: Ctx, changes: Change[]): Promise<StoredEvent[]> {
   if (changes.length === 0) return [];
-  const rows = changes.map((change, ord) => rowOf(change, change.by ?? ctx, ord));
-  const numbered = await tx.query<{ seq: number; at: Date }>(writeStatement, [JSON.stringify(rows)]);
+  const rows = changes.map((change, ord) => ({
+    columns: columnsOf(change, change.by ?? ctx, ord),
+    ...(change.event && { data: textOf(change.data ?? change.after ?? { id: change.id }) }),
+  }));
+  const numbered = await tx.query<{ seq: number; at: Date }>(writeStatement, [`[${rows.map(jsonOf).join(",")}]`]);
   let next = 0;
-  return rows.flatMap((row) => {
-    const number = row.event === null ? undefined : numbered[next++];
-    return number ? [storedEvent(row, number)] : [];
+  return rows.flatMap(({ columns, data }) => {
+    const number = data && numbered[next++];
+    return number ? [storedEvent(columns, data, number)] : [];
   });
 }
 
@@ -104,7 +107,7 @@ const writeStatement = `
 with c as (
   select * from json_to_recordset($1::json) as c(
     ord int, event text, channel text, entity text, action text, id uuid, revision int, label text, workflow_id uuid,
-    task_id uuid, actor_type text, actor_id uuid, actor_name text, request_id text, changes jsonb, reason text, data jsonb)
+    task_id uuid, actor_type text, actor_id uuid, actor_name text, request_id text, changes jsonb, reason text, data json)
 ), a as (
   insert into audit_logs (entity_type, entity_id, revision, entity_label, workflow_id, task_id, action, actor_type, actor_id,
     actor_name, changes, reason, request_id)
@@ -116,7 +119,7 @@ select event, channel, id, workflow_id, task_id, revision, actor_type, actor_id,
 from c where event is not null order by ord
 returning seq, at`;
 
-function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number) {
+function columnsOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number) {
   return {
     ord,
     event: change.event,
@@ -134,25 +137,42 @@ function rowOf(change: Change, by: Pick<Ctx, "actor" | "requestId">, ord: number
     request_id: by.requestId,
     changes: change.action ? changedFields(change.before, change.after) : {},
     reason: change.reason,
-    data: change.event ? serialize(change.data ?? change.after ?? { id: change.id }) : null,
   };
 }
 
+type EventText = Pick<StoredEvent, "json" | "meta">;
+
+/** What subscribers receive, as text from here on: the table and the bus carry it as it is. */
+function textOf(data: unknown): EventText {
+  const { json, meta } = serialize(data);
+  return { json: JSON.stringify(json), meta: meta ? JSON.stringify(meta) : null };
+}
+
+function jsonOf({ columns, data }: { columns: ReturnType<typeof columnsOf>; data?: EventText }): string {
+  if (!data) return JSON.stringify(columns);
+  const meta = data.meta ? `,"meta":${data.meta}` : "";
+  return `${JSON.stringify(columns).slice(0, -1)},"data":{"json":${data.json}${meta}}}`;
+}
+
 /** The event as the table has it: all but its number and time is what was handed in. */
-function storedEvent({ data, ...row }: ReturnType<typeof rowOf>, { seq, at }: { seq: number; at: Date }): StoredEvent {
+function storedEvent(
+  columns: ReturnType<typeof columnsOf>,
+  { json, meta }: EventText,
+  { seq, at }: { seq: number; at: Date },
+): StoredEvent {
   return {
     seq,
     at,
-    type: row.event ?? "",
-    channel: row.channel ?? "system",
-    entityId: row.id,
-    workflowId: row.workflow_id,
-    taskId: row.task_id,
-    revision: row.revision,
-    actorType: row.actor_type,
-    actorId: row.actor_id,
-    actorName: row.actor_name,
-    json: JSON.stringify(data?.json ?? null),
-    meta: data?.meta ? JSON.stringify(data.meta) : null,
+    type: columns.event ?? "",
+    channel: columns.channel ?? "system",
+    entityId: columns.id,
+    workflowId: columns.workflow_id,
+    taskId: columns.task_id,
+    revision: columns.revision,
+    actorType: columns.actor_type,
+    actorId: columns.actor_id,
+    actorName: columns.actor_name,
+    json,
+    meta,
   };
 }

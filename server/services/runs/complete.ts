@@ -126,19 +126,22 @@ async function completeIn(tx: Connection, requests: Request[]): Promise<Map<stri
   return done;
 }
 
+/** Runs and tasks by their ids: a join with what was handed in may be planned as a walk over all tasks. */
 const completeStatement = `
 with c as (
   select * from json_to_recordset($1::json)
     as c(request_no int, run_id uuid, token uuid, agent_id uuid, result jsonb, summary text, position text)
 ), locked as materialized (
   select t.id, t.progress from tasks t
-  where t.id in (select r.task_id from task_runs r join c on c.run_id = r.id where r.ended_at is null)
+  where t.id = any(array(
+    select r.task_id from task_runs r where r.id = any(array(select run_id from c)) and r.outcome is null
+  ))
   order by t.id for no key update
 ), ended as (
   update task_runs r set ended_at = now(), outcome = 'succeeded', summary = c.summary
   from c, locked l
-  where r.id = c.run_id and r.task_id = l.id and r.lease_token = c.token and r.agent_id = c.agent_id
-    and r.ended_at is null
+  where r.id = any(array(select run_id from c)) and r.id = c.run_id and r.task_id = l.id
+    and r.lease_token = c.token and r.agent_id = c.agent_id and r.outcome is null
   returning r.*, c.request_no, c.result, c.position as new_position, l.progress as was_progress
 )
 update tasks t set status = 'completed', progress = 100, result = e.result, summary = e.summary,

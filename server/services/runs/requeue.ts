@@ -33,13 +33,15 @@ export async function requeue(tx: Connection, requeues: Requeue[]): Promise<Task
 
 /** The back-off is 2, 4, 8 … seconds up to 5 minutes, each between half and the whole of it. */
 const requeueStatement = `
-with c as (
+with asked as (
+  select * from json_to_recordset($1::json) as c(task_id uuid, reason text, retryable boolean, released boolean,
+    random double precision, pending_position text, failed_position text)
+), c as (
   select c.*, t.attempt,
     case when c.released or c.retryable and t.attempt < t.max_attempts then 'pending' else 'failed' end as next,
     now() + make_interval(secs => least(300, power(2, least(t.attempt, 12))) * (0.5 + c.random / 2)) as next_try
-  from json_to_recordset($1::json) as c(task_id uuid, reason text, retryable boolean, released boolean,
-    random double precision, pending_position text, failed_position text)
-  join tasks t on t.id = c.task_id
+  from asked c join tasks t on t.id = c.task_id
+  where t.id = any(array(select task_id from asked))
 )
 update tasks t set status = c.next,
   attempt = case when c.released then greatest(0, t.attempt - 1) else t.attempt end,
@@ -50,5 +52,5 @@ update tasks t set status = c.next,
   position = case when c.next = 'pending' then c.pending_position else c.failed_position end,
   progress = 0, progress_note = null, current_run_id = case when c.next = 'pending' then null else t.current_run_id end,
   updated_at = now(), revision = t.revision + 1
-from c where t.id = c.task_id
+from c where t.id = c.task_id and t.id = any(array(select task_id from asked))
 returning t.*`;

@@ -43,6 +43,10 @@ export async function startRuns(
   });
 }
 
+/**
+ * By their ids and nothing else: a second condition may look better to the planner on the day it knows little of the table,
+ * and then every claim walks over all that waits. The rows are locked and were pending when they were.
+ */
 const startStatement = `
 with c as (
   select * from json_to_recordset($1::json) as c(task_id uuid, agent_id uuid, run_id uuid, token uuid, position text)
@@ -50,7 +54,7 @@ with c as (
   update tasks set status = 'in_progress', agent_id = c.agent_id, current_run_id = c.run_id, taken_by_id = null,
     attempt = tasks.attempt + 1, progress = 0, progress_note = null, failure_reason = null, queue_after = null,
     position = c.position, started_at = coalesce(started_at, now()), updated_at = now(), revision = revision + 1
-  from c where tasks.id = c.task_id and tasks.status = 'pending'
+  from c where tasks.id = c.task_id and tasks.id = any(array(select task_id from c))
   returning tasks.*
 ), r as (
   insert into task_runs (id, task_id, agent_id, attempt, lease_token, lease_expires_at, deadline_at)

@@ -29,7 +29,8 @@ export async function createTask(ctx: Ctx, input: CreateTask): Promise<TaskRow> 
   const task = await (isPlain
     ? createNow(ctx.db, { ctx, input })
     : mutate(ctx, (tx, record) => createTaskIn(tx, record, ctx, input), key));
-  rollUpSoon(ctx, task.workflowId);
+  // A task that waits for nothing but its workflow waits for this roll-up.
+  rollUpSoon(ctx, task.workflowId, { isUrgent: !task.ready && task.unmetDependencies === 0 });
   return task;
 }
 

@@ -1,4 +1,5 @@
 import type { Connection } from "../../../db/client.ts";
+import type { Ctx } from "../context.ts";
 import type { Recorder } from "../mutate.ts";
 import { workflowLabel } from "../tasks/labels.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
@@ -34,14 +35,14 @@ export function recordWorkflow(
  * Tells its open tasks whether they may be claimed, now that the workflow stopped or started. Those under a lease too:
  * one that comes back from its run must not be claimed while the workflow stands still.
  */
-export async function refreshTasksOf(tx: Connection, record: Recorder, workflowId: string): Promise<void> {
+export async function refreshTasksOf(tx: Connection, record: Recorder, workflowId: string, by?: Ctx): Promise<void> {
   const open = await tx.query<{ id: string }>(
-    "select id from tasks where workflow_id = $1 and status in ('pending', 'in_progress')",
+    "select id from tasks where workflow_id = $1 and status in ('pending', 'in_progress') and deleted_at is null",
     [workflowId],
   );
   const changed = await refreshReadiness(
     tx,
     open.map((task) => task.id),
   );
-  for (const task of changed) recordTask(record, { task, before: null, action: false });
+  for (const task of changed) recordTask(record, { task, before: null, action: false, by });
 }

@@ -5,9 +5,9 @@ import type { workflows } from "../../../db/schema/index.ts";
 import { asSystem, type Ctx, type Host } from "../context.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { workflowLabel } from "../tasks/labels.ts";
-import { refreshReadiness } from "../tasks/readiness.ts";
 import { quoted } from "../where.ts";
 import { type TaskCounts, workflowProgress } from "./progress.ts";
+import { refreshTasksOf } from "./record-workflow.ts";
 
 export type WorkflowRow = typeof workflows.$inferSelect;
 
@@ -15,8 +15,8 @@ export type WorkflowRow = typeof workflows.$inferSelect;
  * Rolls the workflow up after this commit, without making the caller wait for its row: while one roll-up runs, all that
  * is asked for meanwhile is answered by one more.
  */
-export function rollUpSoon(ctx: Host, workflowId: string): void {
-  ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId));
+export function rollUpSoon(ctx: Host, workflowId: string, options?: { isUrgent?: boolean }): void {
+  ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId), options);
 }
 
 /** Derives a workflow's counts, progress and status from its tasks; the only writer of the first two. */
@@ -69,33 +69,8 @@ export async function rollUpIn(tx: Connection, record: Recorder, workflowId: str
     label: workflowLabel(after),
     by,
   });
-  if (status !== before.status) await followStatus(tx, record, after, by);
-}
-
-/** A workflow that stopped or re-opened changes which of its tasks may be claimed, now or when their runs end. */
-async function followStatus(tx: Connection, record: Recorder, workflow: WorkflowRow, by?: Ctx): Promise<void> {
-  const open = await tx.query<{ id: string }>(
-    "select id from tasks where workflow_id = $1 and status in ('pending', 'in_progress')",
-    [workflow.id],
-  );
-  const changed = await refreshReadiness(
-    tx,
-    open.map((task) => task.id),
-  );
-  for (const task of changed) {
-    record({
-      event: "task_update",
-      entity: "task",
-      action: false,
-      id: task.id,
-      workflowId: workflow.id,
-      taskId: task.id,
-      revision: task.revision,
-      before: null,
-      after: task,
-      by,
-    });
-  }
+  // A workflow that stopped or re-opened changes which of its tasks may be claimed, now or when their runs end.
+  if (status !== before.status) await refreshTasksOf(tx, record, workflowId, by);
 }
 
 /** The one part that grows with the workflow, its tasks by status, is read from an index alone. */
