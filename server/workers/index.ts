@@ -10,6 +10,7 @@ import { every } from "./every.ts";
 import { timeOutQueue } from "./queue-time-out.ts";
 import { reapRuns } from "./reaper.ts";
 import { prune } from "./retention.ts";
+import { vacuum } from "./vacuum.ts";
 
 export interface WorkersOptions {
   /** Seconds between two looks for lost leases. */
@@ -33,6 +34,7 @@ export function startWorkers(host: Host, options: WorkersOptions): { stop(): Pro
     every(60, () => ageQueue(host), report("ageing")),
     every(60, () => rollUpChanged(host), report("roll-up")),
     every(60, () => prune(host.db, options.eventRetention), report("retention")),
+    every(60, () => vacuum(host.db), report("vacuum")),
   ];
   return {
     stop: async () => {
