@@ -4,14 +4,22 @@ import { camelCased } from "../../db/rows.ts";
 import { eventColumns, type StoredEvent } from "./events.ts";
 import type { StreamMessage } from "./log.ts";
 
+/**
+ * SQL: gives the transaction its id, as the write that an event speaks of does, before the event is numbered; the log's reader
+ * relies on it.
+ */
+export const afterWrite = "with written as materialized (select pg_current_xact_id() as id)";
+
 /** Puts one event into the log, as the last statement of a change would. */
 export async function writeEvent(
   tx: Connection,
   { entityId = crypto.randomUUID() as string, revision = 1, type = "task_update", channel = "tasks" } = {},
 ): Promise<StoredEvent> {
   const [row] = await tx.query<object>(
-    `insert into events (type, channel, entity_id, task_id, revision, actor_type, actor_name, data)
-     values ($1, $2, $3, $3, $4, 'system', 'Test', $5::text::jsonb) returning ${eventColumns}`,
+    `${afterWrite}
+     insert into events (type, channel, entity_id, task_id, revision, actor_type, actor_name, data)
+     select $1, $2, $3::uuid, $3::uuid, $4::int, 'system', 'Test', $5::text::json from written where id is not null
+     returning ${eventColumns}`,
     [type, channel, entityId, revision, JSON.stringify({ json: { id: entityId, revision } })],
   );
   if (!row) throw new Error("An insert answers with its row");

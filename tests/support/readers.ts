@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { camelCased } from "../../db/rows.ts";
 import { eventColumns, type StoredEvent } from "../../server/realtime/events.ts";
+import { afterWrite } from "../../server/realtime/testing.ts";
 import { newToken } from "../../server/services/agents/token.ts";
 
 /** Agents with a token each. */
@@ -15,10 +16,11 @@ export async function addReaders(sql: postgres.Sql, count: number): Promise<stri
 /** Puts events with this much text into the log, as a write would, and answers with them. */
 export async function writeEvents(sql: postgres.Sql, count: number, bytes: number): Promise<StoredEvent[]> {
   const rows = await sql.unsafe(
-    `insert into events (type, channel, entity_id, revision, actor_type, actor_name, data)
+    `${afterWrite}
+     insert into events (type, channel, entity_id, revision, actor_type, actor_name, data)
      select 'task_update', 'tasks', gen_random_uuid(), 1, 'system', 'Bench',
-       jsonb_build_object('json', jsonb_build_object('sentAt', $1::float8, 'text', repeat('x', $2::int)))
-     from generate_series(1, $3::int) returning ${eventColumns}`,
+       json_build_object('json', json_build_object('sentAt', $1::float8, 'text', repeat('x', $2::int)))
+     from written, generate_series(1, $3::int) where id is not null returning ${eventColumns}`,
     [performance.timeOrigin + performance.now(), bytes, count],
   );
   return rows.map((row) => ({ ...camelCased<StoredEvent>(row), seq: Number(row.seq) }));
