@@ -14,6 +14,10 @@ export interface PlanNode {
   "Index Name"?: string;
   "Total Cost": number;
   "Plan Rows": number;
+  /** With ANALYZE only; each time that the node was run. */
+  "Actual Rows"?: number;
+  "Actual Loops"?: number;
+  "Rows Removed by Filter"?: number;
   Plans?: PlanNode[];
 }
 
