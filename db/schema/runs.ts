@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { logLevels, runOutcomes } from "../enums.ts";
 import { agents } from "./agents.ts";
-import { bytes, createdAt, id, oneOf, time } from "./columns.ts";
+import { bytes, createdAt, id, oneOf, revision, time } from "./columns.ts";
 import { tasks } from "./tasks.ts";
 
 /** One attempt at a task by one agent. Live while `endedAt` is null; the lease token fences every write. */
@@ -32,6 +32,9 @@ export const taskRuns = pgTable(
     error: text(),
     summary: text(),
     logCount: integer().notNull().default(0),
+    /** The key of the claim that started it, so that a repeated claim finds its runs. */
+    claimKey: text(),
+    revision: revision(),
   },
   (t) => [
     uniqueIndex("task_runs_live_key").on(t.taskId).where(sql`${t.endedAt} is null`),

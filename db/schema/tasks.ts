@@ -85,7 +85,7 @@ export const tasks = pgTable(
     index("idx_tasks_assigned_agent_id").on(t.assignedAgentId).where(sql`${t.assignedAgentId} is not null`),
     index("idx_tasks_status").on(t.status, t.position, t.id),
     index("idx_tasks_claim")
-      .on(t.queueRank, sql`coalesce(${t.dueDate}, 'infinity'::date)`, t.id)
+      .on(t.queueRank, sql`coalesce(${t.dueDate}, 'infinity'::date)`, t.number)
       .where(sql`${t.status} = 'pending' and ${t.ready}`),
     index("idx_tasks_priority").on(t.status, t.priority, t.number),
     index("idx_tasks_updated_at").on(t.status, t.updatedAt, t.number),

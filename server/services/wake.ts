@@ -12,11 +12,11 @@ export function wakeFor(host: Pick<Host, "work" | "decisions" | "floors">, event
   if (event.type === "task_created" || event.type === "task_update") {
     // Most rows need no reading: nobody waits for a task that is under way.
     if (!isPending.test(event.json)) return;
-    const task = JSON.parse(event.json) as Pick<TaskRow, "id" | "status" | "ready" | "queueRank" | "dueDate"> & {
+    const task = JSON.parse(event.json) as Pick<TaskRow, "number" | "status" | "ready" | "queueRank" | "dueDate"> & {
       queueAfter: string | null;
     };
     if (task.status !== "pending" || !task.ready) return;
-    host.floors.include({ rank: task.queueRank, due: task.dueDate ?? "infinity", id: task.id });
+    host.floors.include({ rank: task.queueRank, due: task.dueDate ?? "infinity", number: task.number });
     host.work.wakeIn(task.queueAfter ? Date.parse(task.queueAfter) - event.at.getTime() : 0);
   } else if (event.type.startsWith("suggestion_")) {
     host.decisions.wake();

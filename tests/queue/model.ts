@@ -122,11 +122,11 @@ export const isClaimable = (model: Model, task: ModelTask, agent: ModelAgent) =>
   (task.assignedTo === null || task.assignedTo === agent.id) &&
   task.needs.every((need) => agent.capabilities.includes(need));
 
-/** What this agent may claim now, in the order in which it must go: priority, due date, age. */
+/** What this agent may claim now, in the order in which it must go: priority, due date, age. The model keeps tasks as they came. */
 export const claimable = (model: Model, agent: ModelAgent): ModelTask[] =>
   [...model.tasks.values()]
     .filter((task) => isClaimable(model, task, agent))
-    .sort((a, b) => a.rank - b.rank || (a.dueDate ?? "9").localeCompare(b.dueDate ?? "9") || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => a.rank - b.rank || (a.dueDate ?? "9").localeCompare(b.dueDate ?? "9"));
 
 /** Whether these dependencies would close a circle. */
 export function closesCircle(model: Model, taskId: string, dependsOn: string[]): boolean {

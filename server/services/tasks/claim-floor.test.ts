@@ -31,12 +31,12 @@ test("claims begin where the first waiting task lies, and no waiting task lies b
   const agent = await host.agent(undefined, [], 1000);
   for (let i = 0; i < 5; i++) await addTask(host.db, workflow.id, { priority: "low" });
   const floor = await claimUntilFloor(agent, workflow.id);
-  const waiting = await host.db.query<{ id: string; rank: number }>(
-    "select id, queue_rank as rank from tasks where workflow_id = $1 and status = 'pending'",
+  const waiting = await host.db.query<{ number: number; rank: number }>(
+    "select number, queue_rank as rank from tasks where workflow_id = $1 and status = 'pending'",
     [workflow.id],
   );
   expect(waiting.length).toBeGreaterThan(0);
-  for (const task of waiting) expect(floor.rank < task.rank || floor.id <= task.id).toBe(true);
+  for (const task of waiting) expect(floor.rank < task.rank || floor.number <= task.number).toBe(true);
 });
 
 test("an urgent task that comes later is still claimed first", async () => {

@@ -5,26 +5,26 @@ export interface QueueKey {
   rank: number;
   /** YYYY-MM-DD, or "infinity" without a due date. */
   due: string;
-  id: string;
+  number: number;
 }
 
-export const bottom: QueueKey = { rank: -32_768, due: "-infinity", id: "00000000-0000-0000-0000-000000000000" };
+export const bottom: QueueKey = { rank: -32_768, due: "-infinity", number: 0 };
 /** Behind every task. */
-export const top: QueueKey = { rank: 32_767, due: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+export const top: QueueKey = { rank: 32_767, due: "infinity", number: 2_147_483_647 };
 
 const dueKey = "coalesce(due_date, 'infinity'::date)";
 
 /** SQL: the order of claims, as `idx_tasks_claim` has it. */
-export const queueOrder = `queue_rank, ${dueKey}, id`;
+export const queueOrder = `queue_rank, ${dueKey}, number`;
 
 /** SQL: a task's `QueueKey`. */
-export const keyOfTask = `tasks.queue_rank as rank, ${dueKey}::text as due, tasks.id`;
+export const keyOfTask = `tasks.queue_rank as rank, ${dueKey}::text as due, tasks.number`;
 
 /** SQL: from this place of the queue up to that one; six parameters from number `first` on. */
 export const inRange = (first: number) =>
   `(${queueOrder}) >= (${keyFrom(first)}) and (${queueOrder}) < (${keyFrom(first + 3)})`;
 
-const keyFrom = (first: number) => `$${first}::smallint, $${first + 1}::date, $${first + 2}::uuid`;
+const keyFrom = (first: number) => `$${first}::smallint, $${first + 1}::date, $${first + 2}::int`;
 
 const raiseAfterMs = 100;
 const forgetAfterMs = 1000;
@@ -74,7 +74,7 @@ export class ClaimFloors {
       `select ${keyOfTask} from tasks
        where ${matching.where} and (${queueOrder}) >= (${keyFrom(matching.params.length + 1)})
        order by ${queueOrder} limit 1`,
-      [...matching.params, from.rank, from.due, from.id],
+      [...matching.params, from.rank, from.due, from.number],
     );
     floor.key = lower(first ?? top, floor.ceiling);
   }
@@ -85,5 +85,5 @@ const kindsAtMost = 1000;
 function lower(a: QueueKey, b: QueueKey): QueueKey {
   if (a.rank !== b.rank) return a.rank < b.rank ? a : b;
   if (a.due !== b.due) return a.due < b.due ? a : b;
-  return a.id < b.id ? a : b;
+  return a.number < b.number ? a : b;
 }

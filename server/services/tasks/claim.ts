@@ -185,7 +185,7 @@ function look(
      order by ${queueOrder} limit $${next + 7} for no key update skip locked`,
     [
       ...params,
-      ...[from.rank, from.due, from.id, below.rank, below.due, below.id],
+      ...[from.rank, from.due, from.number, below.rank, below.due, below.number],
       wants.map((want) => want.request.ctx.actor.id),
       wants.reduce((sum, want) => sum + want.left, 0),
     ],
