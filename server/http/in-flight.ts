@@ -1,3 +1,5 @@
+import { serverStops } from "../services/work-signal.ts";
+
 /** The requests under way, so that stopping can let them finish and end those that only wait. */
 export class InFlight {
   isDraining = false;
@@ -10,7 +12,7 @@ export class InFlight {
     this.#waiting.add(controller);
     const abort = () => controller.abort();
     client.addEventListener("abort", abort, { once: true });
-    if (this.isDraining) abort();
+    if (this.isDraining) controller.abort(serverStops);
     const leave = () => {
       client.removeEventListener("abort", abort);
       this.#waiting.delete(controller);
@@ -22,7 +24,7 @@ export class InFlight {
   /** Ends long polls and streams; resolves when nothing is under way, or after `ms`. */
   async drain(ms: number): Promise<void> {
     this.isDraining = true;
-    for (const controller of this.#waiting) controller.abort();
+    for (const controller of this.#waiting) controller.abort(serverStops);
     if (this.#waiting.size === 0) return;
     await Promise.race([
       new Promise<void>((resolve) => {

@@ -11,7 +11,7 @@ import { comesFromUs } from "./same-origin.ts";
 export async function handleTrpc(app: App, incoming: Incoming): Promise<Response> {
   const { id: requestId } = incoming;
   const ended = new AbortController();
-  incoming.signal.addEventListener("abort", () => ended.abort(), { once: true });
+  incoming.signal.addEventListener("abort", () => ended.abort(incoming.signal.reason), { once: true });
   // The adapter hands the request's own signal to the procedures; ours ends long polls when the server stops, too.
   const request = new Request(incoming.request, { signal: ended.signal });
   const response = await fetchRequestHandler({

@@ -3,7 +3,7 @@ import type { AuditChanges } from "../../db/schema/index.ts";
 type Fields = Record<string, unknown>;
 
 /** Change with every write and say nothing by themselves. */
-const bookkeeping = new Set(["updatedAt", "revision", "taskCounts", "leaseToken", "content"]);
+export const bookkeeping = new Set(["updatedAt", "revision", "taskCounts", "leaseToken", "content"]);
 
 /** The fields that differ between two rows, with their values before and after; all fields of a row that is new or gone. */
 export function changedFields(before: object | null, after: object | null): AuditChanges {

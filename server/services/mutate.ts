@@ -5,6 +5,7 @@ import { changedFields } from "./changed-fields.ts";
 import type { Ctx } from "./context.ts";
 import { type Idempotent, once } from "./idempotency.ts";
 import { serialize } from "./serialize.ts";
+import { type RecordedTask, writtenEvent } from "./tasks/record-in-statement.ts";
 
 /** One thing that happened to one entity. */
 export interface Change {
@@ -30,6 +31,8 @@ export interface Change {
 
 export interface Recorder {
   (change: Change): void;
+  /** Runs a statement that records its changes by itself (`tasks/record-in-statement.ts`), behind all that was recorded before. */
+  inStatement<Row extends RecordedTask>(text: string, params: unknown[]): Promise<Row[]>;
   /** Says that finding nothing to change is a fine answer. */
   nothing(): void;
 }
@@ -62,24 +65,52 @@ async function attemptMutation<Result>(
   work: (tx: Connection, record: Recorder) => Promise<Result>,
   idempotent?: Idempotent,
 ): Promise<Result> {
-  const changes: Change[] = [];
-  let isFineWithNothing = false;
-  const record: Recorder = Object.assign((change: Change) => void changes.push(change), {
-    nothing: () => {
-      isFineWithNothing = true;
-    },
-  });
   const { result, stored } = await ctx.db.transaction(async (tx) => {
+    const { record, hasRecorded, finish } = recorderOn(tx, ctx);
     const result = idempotent
       ? await once(tx, ctx.actor, idempotent, () => work(tx, record), record.nothing)
       : await work(tx, record);
-    if (changes.length === 0 && !isFineWithNothing) throw new Error("A mutation recorded nothing");
+    if (!hasRecorded()) throw new Error("A mutation recorded nothing");
     // Not awaited: COMMIT goes out right behind it, and takes nothing into effect should it have failed.
-    return { result, stored: attempted(write(tx, ctx, changes)) };
+    return { result, stored: attempted(finish()) };
   });
   const events = await stored();
   if (events.length > 0) ctx.announce(events);
   return result;
+}
+
+function recorderOn(tx: Connection, ctx: Ctx) {
+  let changes: Change[] = [];
+  let isFine = false;
+  const events: StoredEvent[] = [];
+  const flush = async () => {
+    const recorded = changes;
+    changes = [];
+    events.push(...(await write(tx, ctx, recorded)));
+  };
+  const record: Recorder = Object.assign(
+    (change: Change) => {
+      isFine = true;
+      changes.push(change);
+    },
+    {
+      async inStatement<Row extends RecordedTask>(text: string, params: unknown[]): Promise<Row[]> {
+        if (changes.length > 0) await flush();
+        const rows = await tx.query<Row>(text, params);
+        if (rows.length > 0) isFine = true;
+        for (const row of rows) events.push(writtenEvent(row));
+        return rows;
+      },
+      nothing: () => {
+        isFine = true;
+      },
+    },
+  );
+  const finish = async () => {
+    await flush();
+    return events;
+  };
+  return { record, hasRecorded: () => isFine, finish };
 }
 
 /** Keeps the outcome of work that is under way until it is asked for, so that a failure meanwhile is not unhandled. */

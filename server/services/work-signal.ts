@@ -31,6 +31,9 @@ export class WorkSignal {
   }
 }
 
+/** Why waiting ends early although whoever asked still listens. */
+export const serverStops = new DOMException("The server stops", "AbortError");
+
 /**
  * Asks until there is an answer, `waitMs` has passed or the caller is gone. It listens before it asks, so nothing that
  * happens in between is missed.

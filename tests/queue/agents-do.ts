@@ -20,11 +20,13 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
     const agent = pick(game.agents, a);
     const max = 1 + (b % 3);
     const workflowId = b % 2 === 0 ? game.model.workflow.id : undefined;
+    const idempotencyKey = b % 5 < 2 ? `claim ${game.next()}` : undefined;
     return {
-      says: `${agent.name} claims up to ${max}`,
-      send: (host) => claimTasks(asAgent(host, agent), { max, waitMs: 0, workflowId }),
+      says: `${agent.name} claims up to ${max}${idempotencyKey ? " with a key" : ""}`,
+      send: (host) => claimTasks(asAgent(host, agent), { max, waitMs: 0, workflowId, idempotencyKey }),
       play(model, heard) {
-        takeClaims(model, heard, { agentId: agent.id, max, claims: heard.value as Claim[] | undefined });
+        const claims = heard.value as Claim[] | undefined;
+        takeClaims(model, heard, { agentId: agent.id, max, claims, key: idempotencyKey });
         return "accepted";
       },
     };
@@ -200,7 +202,7 @@ export function completion(
         complete(model, run, result, summary);
         if (claimNext) claimNextOf(model, run, heard);
       },
-      // A repeat is answered as the first one was, but may claim anew.
+      // A repeat is answered as the first one was; when its next task is no longer held, it may claim anew.
       onEnded(run, model, heard) {
         if (run.outcome !== "succeeded") return keepLate(run, { result, summary });
         if (claimNext) claimNextOf(model, run, heard);
@@ -212,16 +214,26 @@ export function completion(
 
 function claimNextOf(model: Model, run: ModelRun, heard: Heard): void {
   const claims = (heard.value as Completed | undefined)?.next;
-  takeClaims(model, heard, { agentId: run.agentId, max: 1, claims });
+  takeClaims(model, heard, { agentId: run.agentId, max: 1, claims, key: `after ${run.id}` });
 }
 
-/** Alone, a claim gets exactly what comes first; beside others it may get less, but nothing that it may not have. */
+/**
+ * Alone, a claim gets exactly what comes first; beside others it may get less, but nothing that it may not have. A repeat with the
+ * same key gets what the first one got and the agent still holds.
+ */
 function takeClaims(
   model: Model,
   heard: Heard,
-  { agentId, max, claims }: { agentId: string; max: number; claims: Claim[] | undefined },
+  { agentId, max, claims, key }: { agentId: string; max: number; claims: Claim[] | undefined; key: string | undefined },
 ): void {
   const agent = get(model.agents, agentId);
+  const name = key && `${agentId} ${key}`;
+  const earlier = (name && model.claims.get(name)) || [];
+  const held = earlier.filter((id) => get(model.runs, id).outcome === null);
+  if (held.length > 0) {
+    if (claims) same("what a repeated claim brings", claims.map(({ run }) => run.id).sort(), held.toSorted());
+    return;
+  }
   const most = Math.max(0, Math.min(max, freeSlots(model, agentId)));
   const started = claims
     ? claims.map(({ task, run }) => ({ ...run, taskId: task.id }))
@@ -237,6 +249,7 @@ function takeClaims(
     start(model, task, { id: run.id, leaseToken: run.leaseToken, agentId });
     same("the number of the attempt", run.attempt, task.attempt);
   }
+  if (name) model.claims.set(name, [...earlier, ...started.map((run) => run.id)]);
 }
 
 function renew(run: ModelRun, { model, heard }: { model: Model; heard: Heard }): void {

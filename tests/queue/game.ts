@@ -71,6 +71,7 @@ export class Game {
       suggestions: new Map(),
       comments: new Map(),
       keys: new Map(),
+      claims: new Map(),
     };
     for (const [i, { needs, after, ...task }] of firstTasks.entries()) {
       const id = idOf(`${i}`);

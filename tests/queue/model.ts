@@ -13,6 +13,8 @@ export interface Model {
   comments: Map<string, string>;
   /** By who used it and the key: what was asked with it, and the id that was answered. */
   keys: Map<string, { body: string; id: string }>;
+  /** By agent and key of the claim: the runs that it started. */
+  claims: Map<string, string[]>;
 }
 
 export interface ModelTask {

@@ -9,8 +9,15 @@ import { supersedeSuggestions } from "../suggestions/supersede.ts";
 import { type Claim, claimIn, rollUpClaimed, withContext } from "../tasks/claim.ts";
 import { topKey } from "../tasks/position.ts";
 import { refreshReadiness } from "../tasks/readiness.ts";
+import {
+  auditTime,
+  changesOf,
+  type RecordedTask,
+  recordedColumns,
+  recordedRows,
+  recordSteps,
+} from "../tasks/record-in-statement.ts";
 import { recordTask } from "../tasks/record-task.ts";
-import type { TaskRow } from "../tasks/task-row.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
 import { type RunRow, runSeconds } from "./end-runs.ts";
 import { type Lease, lease, refusalOf } from "./fencing.ts";
@@ -62,54 +69,58 @@ const completeNow = gathererFor(async (requests: Request[]) => {
   const [first] = requests;
   if (!first) return [];
   return mutate(first.ctx, async (tx, record) => {
-    const [done, dependents] = await Promise.all([completeIn(tx, requests), dependentsOf(tx, requests)]);
-    for (const { task, request, before } of done.values()) {
-      recordTask(record, { task, before, action: "completed", by: request.ctx });
-    }
-    const tasks = [...done.values()].map(({ task }) => task);
-    if (tasks.length === 0) record.nothing();
-    const waitedFor = new Set(tasks.map((task) => task.id));
+    const [done, dependents] = await Promise.all([completeIn(record, requests), dependentsOf(tx, requests)]);
+    const rows = [...done.values()];
+    if (rows.length === 0) record.nothing();
+    const waitedFor = new Set(rows.map((row) => row.taskId));
     await release(
       tx,
       record,
       first.ctx,
       dependents.filter((one) => waitedFor.has(one.depends_on_id)),
     );
-    const waiting = tasks.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
+    const waiting = rows.filter((row) => row.hasSuggestions).map((row) => row.taskId);
     if (waiting.length > 0) await supersedeSuggestions(tx, record, first.ctx, waiting);
 
     const others = requests.filter((request) => done.get(request.runId)?.request !== request);
     const answers = await answerOthers(tx, record, others);
-    for (const { task, request } of done.values()) {
-      answers.set(request, settled({ taskId: task.id, workflowId: task.workflowId }));
-    }
+    for (const { request, taskId, workflowId } of rows) answers.set(request, settled({ taskId, workflowId }));
     // In the same transaction: an agent that asks for its next task costs one commit a task and not two.
     const accepted = requests.filter((request) => request.claimNext && answers.get(request)?.ok);
-    const claims = accepted.map((request) => ({ ctx: request.ctx, max: 1, request }));
-    const claimed = await claimIn(tx, record, claims);
+    const claims = new Map(accepted.map((request) => [request, { ctx: request.ctx, max: 1, key: nextKey(request) }]));
+    const claimed = await claimIn(tx, record, [...claims.values()]);
     return requests.map((request) => {
       const answer = answers.get(request) ?? refused(new Error("A completion was left without an answer"));
-      const own = claims.find((claim) => claim.request === request);
-      return answer.ok ? settled({ ...answer.answer, claimed: claimed.filter((row) => row.request === own) }) : answer;
+      const claim = claims.get(request);
+      const next = (claim && claimed.get(claim)) ?? [];
+      return answer.ok ? settled({ ...answer.answer, claimed: next }) : answer;
     });
   });
 });
 
+/** A completion that is repeated brings the same next task. */
+const nextKey = ({ runId }: Lease) => `after ${runId}`;
+
 interface Done {
-  task: TaskRow;
-  before: Partial<TaskRow>;
   request: Request;
+  taskId: string;
+  workflowId: string;
+  hasSuggestions: boolean;
 }
 
-/** Ends the runs whose lease holds and completes their tasks, by run id; the guard is in the WHERE. */
-async function completeIn(tx: Connection, requests: Request[]): Promise<Map<string, Done>> {
-  const rows = await tx.query<{ run_id: string; request_no: number; was_progress: number }>(completeStatement, [
+/** Ends the runs whose lease holds, completes their tasks and records it, by run id; the guard is in the WHERE. */
+async function completeIn(record: Recorder, requests: Request[]): Promise<Map<string, Done>> {
+  const rows = await record.inStatement<
+    RecordedTask & { run_id: string; request_no: number; has_suggestions: boolean }
+  >(completeStatement, [
     JSON.stringify(
       requests.map(({ ctx, runId, leaseToken, result, summary }, i) => ({
         request_no: i,
         run_id: runId,
         token: leaseToken,
-        agent_id: ctx.actor.id,
+        by_id: ctx.actor.id,
+        by_name: ctx.actor.name,
+        request_id: ctx.requestId,
         result: result ?? null,
         summary,
         position: topKey(),
@@ -117,11 +128,11 @@ async function completeIn(tx: Connection, requests: Request[]): Promise<Map<stri
     ),
   ]);
   const done = new Map<string, Done>();
-  for (const { run_id, request_no, was_progress, ...columns } of rows) {
-    const request = requests[request_no];
-    const task = camelCased<TaskRow>(columns);
-    const before = { ...task, status: "in_progress" as const, progress: was_progress, result: null, summary: null };
-    if (request) done.set(run_id, { task, before: { ...before, completedAt: null }, request });
+  for (const row of rows) {
+    const request = requests[row.request_no];
+    if (!request) continue;
+    const { id: taskId, workflow_id: workflowId, has_suggestions: hasSuggestions } = row;
+    done.set(row.run_id, { request, taskId, workflowId, hasSuggestions });
   }
   return done;
 }
@@ -129,8 +140,8 @@ async function completeIn(tx: Connection, requests: Request[]): Promise<Map<stri
 /** Runs and tasks by their ids: a join with what was handed in may be planned as a walk over all tasks. */
 const completeStatement = `
 with c as (
-  select * from json_to_recordset($1::json)
-    as c(request_no int, run_id uuid, token uuid, agent_id uuid, result jsonb, summary text, position text)
+  select * from json_to_recordset($1::json) as c(request_no int, run_id uuid, token uuid, by_id uuid, by_name text,
+    request_id text, result jsonb, summary text, position text)
 ), locked as materialized (
   select t.id, t.progress from tasks t
   where t.id = any(array(
@@ -141,14 +152,31 @@ with c as (
   update task_runs r set ended_at = now(), outcome = 'succeeded', summary = c.summary
   from c, locked l
   where r.id = any(array(select run_id from c)) and r.id = c.run_id and r.task_id = l.id
-    and r.lease_token = c.token and r.agent_id = c.agent_id and r.outcome is null
-  returning r.*, c.request_no, c.result, c.position as new_position, l.progress as was_progress
-)
-update tasks t set status = 'completed', progress = 100, result = e.result, summary = e.summary,
-  position = e.new_position, completed_at = now(), updated_at = now(), revision = t.revision + 1,
-  duration_seconds = t.duration_seconds + ${runSeconds("e")}
-from ended e where t.id = e.task_id
-returning t.*, e.id as run_id, e.request_no, e.was_progress`;
+    and r.lease_token = c.token and r.agent_id = c.by_id and r.outcome is null
+  returning r.*, c.request_no, c.result, c.position as new_position, c.by_id, c.by_name, c.request_id, l.progress as was_progress
+), t as (
+  update tasks t set status = 'completed', progress = 100, result = e.result, summary = e.summary,
+    position = e.new_position, completed_at = now(), updated_at = now(), revision = t.revision + 1,
+    duration_seconds = t.duration_seconds + ${runSeconds("e")}
+  from ended e where t.id = e.task_id
+  returning t.*, e.id as run_id, e.request_no, e.was_progress, 'agent' as by_type, e.by_id, e.by_name, e.request_id
+), ${recordSteps({
+  from: "t",
+  action: "completed",
+  changes: changesOf(
+    {
+      status: { before: "'in_progress'", after: "status" },
+      completedAt: { before: "null", after: auditTime("completed_at") },
+    },
+    {
+      progress: { before: "was_progress", after: "progress" },
+      result: { before: "null::jsonb", after: "result" },
+      summary: { before: "null::text", after: "summary" },
+    },
+  ),
+})}
+select ${recordedColumns}, recorded.run_id, recorded.request_no, recorded.pending_suggestions > 0 as has_suggestions
+from ${recordedRows}`;
 
 /** What depends on these runs' tasks; asked by run, so that it goes out together with the completion itself. */
 const dependentsOf = (tx: Connection, requests: Request[]) =>

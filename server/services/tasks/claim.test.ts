@@ -3,6 +3,7 @@ import { reapRuns } from "../../workers/reaper.ts";
 import { completeRun } from "../runs/complete.ts";
 import { failRun } from "../runs/give-up.ts";
 import { type TestHost, testHost } from "../testing.ts";
+import { serverStops } from "../work-signal.ts";
 import { rollUp } from "../workflows/roll-up.ts";
 import { claimTasks } from "./claim.ts";
 import { addTask, addWorkflow } from "./testing.ts";
@@ -191,4 +192,85 @@ test("a lost task tells the next agent about the attempt before", async () => {
   const [second] = await claimTasks(await host.agent(), at(workflow.id));
   expect(second?.run.attempt).toBe(2);
   expect(second?.context.attempts).toMatchObject([{ runId: claim?.run.id ?? "", attempt: 1, outcome: "lost" }]);
+});
+
+test("a repeated claim with the same key is answered with the runs of the first, and takes nothing new", async () => {
+  const workflow = await addWorkflow(host.db);
+  for (let i = 0; i < 4; i++) await addTask(host.db, workflow.id);
+  const agent = await host.agent(undefined, [], 10);
+  const ask = (idempotencyKey: string) => claimTasks(agent, { ...at(workflow.id, 2), idempotencyKey });
+  const first = await ask("a");
+  expect(await ask("a")).toEqual(first);
+  const other = await ask("b");
+  expect(other.map(({ task }) => task.id)).not.toEqual(first.map(({ task }) => task.id));
+  expect(other).toHaveLength(2);
+});
+
+test("a repeated claim is answered even when the agent has no place left, and only with what it still holds", async () => {
+  const workflow = await addWorkflow(host.db);
+  for (let i = 0; i < 3; i++) await addTask(host.db, workflow.id);
+  const agent = await host.agent(undefined, [], 2);
+  const ask = () => claimTasks(agent, { ...at(workflow.id, 2), idempotencyKey: "only" });
+  const [one, two] = await ask();
+  if (!one || !two) throw new Error("Two were to be claimed");
+  await completeRun(agent, { runId: one.run.id, leaseToken: one.run.leaseToken, claimNext: false });
+  expect((await ask()).map(({ run }) => run.id)).toEqual([two.run.id]);
+});
+
+test("the same key of another agent is another claim", async () => {
+  const workflow = await addWorkflow(host.db);
+  for (let i = 0; i < 2; i++) await addTask(host.db, workflow.id);
+  const agents = [await host.agent(), await host.agent()];
+  const claims = await Promise.all(
+    agents.map((agent) => claimTasks(agent, { ...at(workflow.id), idempotencyKey: "same" })),
+  );
+  expect(new Set(claims.flat().map(({ task }) => task.id)).size).toBe(2);
+});
+
+test("a completion that is repeated brings the same next task", async () => {
+  const workflow = await addWorkflow(host.db);
+  for (let i = 0; i < 3; i++) await addTask(host.db, workflow.id);
+  const agent = await host.agent();
+  const [claim] = await claimTasks(agent, at(workflow.id));
+  if (!claim) throw new Error("Nothing was claimed");
+  const complete = () => completeRun(agent, { runId: claim.run.id, leaseToken: claim.run.leaseToken, claimNext: true });
+  const first = await complete();
+  expect(first.next).toHaveLength(1);
+  expect(await complete()).toEqual(first);
+});
+
+test("a task whose agent had gone before it heard of it is pending again at once, its attempt not counted", async () => {
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id, { maxAttempts: 1 });
+  const agent = await host.agent();
+  const gone = new AbortController();
+  const claiming = claimTasks(agent, at(workflow.id), gone.signal);
+  gone.abort();
+  await claiming;
+  await host.background.drain();
+  const [row] = await host.db.query("select status, attempt from tasks where id = $1", [task.id]);
+  expect(row).toEqual({ status: "pending", attempt: 0 });
+});
+
+test("a claim that is answered although the server stops is kept", async () => {
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const agent = await host.agent();
+  const stopping = new AbortController();
+  const claiming = claimTasks(agent, at(workflow.id), stopping.signal);
+  stopping.abort(serverStops);
+  const [claim] = await claiming;
+  await host.background.drain();
+  const [run] = await host.db.query("select outcome from task_runs where id = $1", [claim?.run.id]);
+  expect(run).toEqual({ outcome: null });
+});
+
+test("agents that can do different things and ask at once never get the same task", async () => {
+  const workflow = await addWorkflow(host.db);
+  for (let i = 0; i < 12; i++) await addTask(host.db, workflow.id);
+  const agents = await Promise.all(
+    [[], ["read"], ["read", "write"], ["paint"]].map((can) => host.agent(undefined, can, 3)),
+  );
+  const claims = await Promise.all(agents.flatMap((agent) => [1, 2, 3].map(() => claimTasks(agent, at(workflow.id)))));
+  expect(new Set(claims.flat().map(({ task }) => task.id)).size).toBe(12);
 });

@@ -10,8 +10,7 @@ import { holdWorkflow } from "../workflows/find.ts";
 import { rollUpSoon, type WorkflowRow } from "../workflows/roll-up.ts";
 import { dependsOn, findPredecessors, holdPredecessors } from "./dependencies.ts";
 import { taskFields } from "./fields.ts";
-import { insertAdditions, insertEdges, insertTasks } from "./insert.ts";
-import { recordTask } from "./record-task.ts";
+import { insertEdges, insertRecorded } from "./insert.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export const createTaskInput = z.object({
@@ -48,19 +47,9 @@ const createNow = gathererFor(async (requests: { ctx: Ctx; input: CreateTask }[]
       const task = { ...input, id: Bun.randomUUIDv7(), unmetDependencies: 0 };
       return workflow?.ok ? [{ by: ctx, workflow: workflow.answer, task, input }] : [];
     });
-    const tasks = new Map((await insertAdditions(tx, additions)).map((task) => [task.id, task]));
-    const created = new Map<CreateTask, TaskRow>();
-    for (const {
-      by,
-      task: { id },
-      input,
-    } of additions) {
-      const task = tasks.get(id);
-      if (!task) throw new Error("An insert answers with its rows");
-      recordTask(record, { task, before: null, action: "created", event: "task_created", by });
-      created.set(input, task);
-    }
-    if (created.size === 0) record.nothing();
+    if (additions.length === 0) record.nothing();
+    const tasks = await insertRecorded(record, additions);
+    const created = new Map(additions.map(({ input, task }) => [input, tasks.get(task.id)]));
     return requests.map(({ input }) => {
       const task = created.get(input);
       const workflow = workflows.get(input.workflowId);
@@ -102,12 +91,11 @@ export async function createTaskIn(tx: Connection, record: Recorder, ctx: Ctx, i
   const predecessorIds = await findPredecessors(tx, workflow.id, input.dependsOn);
   const unmetDependencies = await holdPredecessors(tx, predecessorIds);
   const newTask = { ...input, id: Bun.randomUUIDv7(), unmetDependencies };
-  const [task] = await insertTasks(tx, ctx, workflow, [newTask]);
+  const task = (await insertRecorded(record, [{ by: ctx, workflow, task: newTask }])).get(newTask.id);
   if (!task) throw new Error("An insert answers with its row");
   await insertEdges(
     tx,
     predecessorIds.map((dependsOnId) => ({ taskId: task.id, dependsOnId })),
   );
-  recordTask(record, { task, before: null, action: "created", event: "task_created" });
   return task;
 }

@@ -2,8 +2,10 @@ import type { Connection } from "../../../db/client.ts";
 import { rankOf } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { Ctx } from "../context.ts";
+import type { Recorder } from "../mutate.ts";
 import type { TaskFieldsInput } from "./fields.ts";
 import { bottomKey } from "./position.ts";
+import { newFields, recordedColumns, recordedRows, recordSteps, taskOf } from "./record-in-statement.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export interface NewTask extends TaskFieldsInput {
@@ -21,51 +23,68 @@ export interface Addition {
 }
 
 /** Inserts tasks at the end of Pending, in this order, in one statement. The workflow's row is held. */
-export const insertTasks = (tx: Connection, by: Ctx, workflow: Addition["workflow"], newTasks: NewTask[]) =>
-  insertAdditions(
-    tx,
-    newTasks.map((task) => ({ by, workflow, task })),
-  );
-
-/** The same for tasks of several workflows and authors. */
-export async function insertAdditions(tx: Connection, additions: Addition[]): Promise<TaskRow[]> {
-  if (additions.length === 0) return [];
-  const rows = additions.map(({ by, workflow, task }) => ({
-    id: task.id,
-    workflow_id: workflow.id,
-    name: task.name,
-    description: task.description ?? null,
-    priority: task.priority ?? "medium",
-    queue_rank: rankOf(task.priority ?? "medium"),
-    due_date: task.dueDate ?? null,
-    labels: task.labels ?? [],
-    required_capabilities: task.requiredCapabilities ?? [],
-    position: bottomKey(),
-    input: task.input ?? task.inputJson ?? null,
-    max_attempts: task.maxAttempts ?? 3,
-    timeout_seconds: task.timeoutSeconds ?? null,
-    queue_ttl_seconds: task.queueTtlSeconds ?? null,
-    unmet_dependencies: task.unmetDependencies,
-    ready: task.unmetDependencies === 0 && workflow.status === "running",
-    created_by_type: by.actor.type,
-    created_by_id: by.actor.id,
-    created_by_name: by.actor.name,
-  }));
+export async function insertTasks(
+  tx: Connection,
+  by: Ctx,
+  workflow: Addition["workflow"],
+  newTasks: NewTask[],
+): Promise<TaskRow[]> {
+  const rows = newTasks.map((task) => insertRow({ by, workflow, task }));
   const inserted = await tx.query<object>(insertStatement, [JSON.stringify(rows)]);
   return inserted.map((row) => camelCased<TaskRow>(row)).toSorted((a, b) => a.number - b.number);
 }
 
+/** The same for tasks of several workflows and authors, recorded in the same statement; by id. */
+export async function insertRecorded(record: Recorder, additions: Addition[]): Promise<Map<string, TaskRow>> {
+  if (additions.length === 0) return new Map();
+  const rows = await record.inStatement(insertRecordedStatement, [JSON.stringify(additions.map(insertRow))]);
+  return new Map(rows.map((row) => [row.id, taskOf(row)]));
+}
+
+const insertRow = ({ by, workflow, task }: Addition) => ({
+  id: task.id,
+  workflow_id: workflow.id,
+  name: task.name,
+  description: task.description ?? null,
+  priority: task.priority ?? "medium",
+  queue_rank: rankOf(task.priority ?? "medium"),
+  due_date: task.dueDate ?? null,
+  labels: task.labels ?? [],
+  required_capabilities: task.requiredCapabilities ?? [],
+  position: bottomKey(),
+  input: task.input ?? task.inputJson ?? null,
+  max_attempts: task.maxAttempts ?? 3,
+  timeout_seconds: task.timeoutSeconds ?? null,
+  queue_ttl_seconds: task.queueTtlSeconds ?? null,
+  unmet_dependencies: task.unmetDependencies,
+  ready: task.unmetDependencies === 0 && workflow.status === "running",
+  created_by_type: by.actor.type,
+  created_by_id: by.actor.id,
+  created_by_name: by.actor.name,
+  request_id: by.requestId,
+});
+
 const columns = `id, workflow_id, name, description, priority, queue_rank, due_date, labels, required_capabilities, position,
   input, max_attempts, timeout_seconds, queue_ttl_seconds, unmet_dependencies, ready, created_by_type, created_by_id, created_by_name`;
 
-const insertStatement = `
-insert into tasks (${columns}, queue_expires_at)
-select ${columns}, now() + make_interval(secs => queue_ttl_seconds) from rows from (json_to_recordset($1::json) as (
+const handedIn = `rows from (json_to_recordset($1::json) as (
   id uuid, workflow_id uuid, name text, description text, priority text, queue_rank smallint, due_date date,
   labels text[], required_capabilities text[], position text, input jsonb, max_attempts int, timeout_seconds int,
-  queue_ttl_seconds int, unmet_dependencies int, ready boolean, created_by_type text, created_by_id uuid, created_by_name text)) with ordinality
+  queue_ttl_seconds int, unmet_dependencies int, ready boolean, created_by_type text, created_by_id uuid, created_by_name text,
+  request_id text)) with ordinality`;
+
+const insertStatement = `
+insert into tasks (${columns}, queue_expires_at)
+select ${columns}, now() + make_interval(secs => queue_ttl_seconds) from ${handedIn}
 order by ordinality
 returning *`;
+
+const insertRecordedStatement = `
+with inserted as (${insertStatement}), t as (
+  select inserted.*, created_by_type as by_type, created_by_id as by_id, created_by_name as by_name, new.request_id
+  from inserted join (select id, request_id from ${handedIn}) new using (id)
+), ${recordSteps({ from: "t", action: "created", event: "task_created", changes: newFields })}
+select ${recordedColumns} from ${recordedRows}`;
 
 /** Writes "this task depends on that one", once per pair. */
 export async function insertEdges(tx: Connection, edges: { taskId: string; dependsOnId: string }[]): Promise<void> {
