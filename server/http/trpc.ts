@@ -6,6 +6,7 @@ import { appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
 import type { Incoming } from "./request.ts";
 import { comesFromUs } from "./same-origin.ts";
+import { underSignal } from "./under-signal.ts";
 
 /** tRPC over HTTP: single calls, batches, and streams for networks that block WebSockets. */
 export async function handleTrpc(app: App, incoming: Incoming): Promise<Response> {
@@ -13,7 +14,7 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
   const ended = new AbortController();
   incoming.signal.addEventListener("abort", () => ended.abort(incoming.signal.reason), { once: true });
   // The adapter hands the request's own signal to the procedures; ours ends long polls when the server stops, too.
-  const request = new Request(incoming.request, { signal: ended.signal });
+  const request = underSignal(incoming.request, ended.signal);
   const response = await fetchRequestHandler({
     endpoint: "/trpc",
     req: request,

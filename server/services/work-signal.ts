@@ -43,6 +43,7 @@ export async function askUntil<Answer>(
   { waitMs, abort }: { waitMs: number; abort?: AbortSignal | undefined },
   ask: () => Promise<Answer | undefined>,
 ): Promise<Answer | undefined> {
+  if (waitMs === 0) return ask();
   const deadline = performance.now() + waitMs;
   for (;;) {
     const left = deadline - performance.now();

@@ -62,6 +62,12 @@ test("a task whose news was lost is found at once by who finds nothing else, and
   expect(await claimOne(agent, workflow.id)).toBe("unheard");
 
   await claimUntilFloor(agent, workflow.id);
+  await claimTasks(agent, { max: 100, waitMs: 0, workflowId: workflow.id });
+  await addTask(host.db, workflow.id, { name: "unheard by who waits", priority: "high" });
+  const waitALittle = () => claimTasks(agent, { max: 1, waitMs: 1, workflowId: workflow.id });
+  await until("the unheard task's turn", async () => (await waitALittle())[0]?.task.name === "unheard by who waits", 5);
+
+  await claimUntilFloor(agent, workflow.id);
   for (let i = 0; i < 100; i++) await addTask(host.db, workflow.id);
   await addTask(host.db, workflow.id, { name: "unheard again", priority: "high" });
   await until("the unheard task's turn", async () => (await claimOne(agent, workflow.id)) === "unheard again", 5);

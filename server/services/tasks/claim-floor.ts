@@ -42,7 +42,8 @@ interface Floor {
  * Below which place of the queue nothing waits, for each kind of agent. Whoever holds a snapshot open (a report, a dump)
  * keeps Postgres from clearing away what was claimed, and every claim would walk over all of it; so claims begin at the
  * floor. It is a hint: a task that comes to lie below takes it down, and after a second it is forgotten, so that nothing
- * hides behind a message that was lost. A claim that finds too little from the floor on looks at the whole queue.
+ * hides behind a message that was lost. A claim that does not wait for news and finds too little from the floor on looks at the
+ * whole queue: a task that another instance has just made is there.
  */
 export class ClaimFloors {
   #floors = new Map<string, Floor>();

@@ -37,7 +37,7 @@ export interface Claim {
 export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: AbortSignal): Promise<Claim[]> {
   const claims = await askUntil(ctx.work, { waitMs: input.waitMs, abort }, async () => {
     const { max, workflowId, idempotencyKey: key } = input;
-    const claimed = await claimNow(ctx.db, { ctx, max, workflowId, key });
+    const claimed = await claimNow(ctx.db, { ctx, max, workflowId, key, isPatient: input.waitMs > 0 });
     return claimed.length > 0 ? claimed : undefined;
   });
   if (!claims) return [];
@@ -81,6 +81,8 @@ export interface ClaimRequest {
   workflowId?: string | undefined;
   /** The caller's own name for this claim. */
   key?: string | undefined;
+  /** Waits for news of tasks, so it need not look where none is known to be. */
+  isPatient?: boolean;
 }
 
 const claimNow = gathererFor(async (requests: ClaimRequest[]) => {
@@ -209,7 +211,7 @@ async function pick(tx: Connection, wants: Want[], taken: Pick[]): Promise<Pick[
     floors.raise(tx, kind, matching),
   ]);
   const picks = deal(rows, wants);
-  const unserved = floor === bottom ? [] : wants.filter((want) => want.left > 0);
+  const unserved = floor === bottom ? [] : wants.filter(({ left, request }) => left > 0 && !request.isPatient);
   if (unserved.length === 0) return picks;
   return [...picks, ...deal(await look(tx, unserved, matching, { from: bottom, below: floor }), unserved)];
 }
