@@ -3,6 +3,8 @@ import type { Connection } from "../../../db/client.ts";
 import { reapRuns } from "../../workers/reaper.ts";
 import { heartbeat } from "../agents/heartbeat.ts";
 import type { AgentCtx } from "../context.ts";
+import { createSuggestion } from "../suggestions/create.ts";
+import { withdrawSuggestion } from "../suggestions/withdraw.ts";
 import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
@@ -211,11 +213,14 @@ test("the time limit does not count while a person is asked", async () => {
   const workflow = await addWorkflow(host.db);
   const task = await addTask(host.db, workflow.id, { timeoutSeconds: 1 });
   const { run } = await claimOne(agent, workflow.id);
-  await host.db.query("update task_runs set deadline_at = now() - interval '1 second' where id = $1", [run.id]);
-  await host.db.query("update tasks set pending_suggestions = 1 where id = $1", [task.id]);
+  const { id } = await createSuggestion(agent, { taskId: task.id, action: "Ask" });
+  const passTheLimit = () =>
+    host.db.query("update task_runs set deadline_at = now() - interval '1 second' where id = $1", [run.id]);
+  await passTheLimit();
   await reapRuns(host);
   expect((await taskOf(task.id)).status).toBe("in_progress");
-  await host.db.query("update tasks set pending_suggestions = 0 where id = $1", [task.id]);
+  await withdrawSuggestion(agent, { id });
+  await passTheLimit();
   await reapRuns(host);
   expect(await taskOf(task.id)).toMatchObject({ status: "pending", failure_reason: "Timed out after 1 s" });
 });
