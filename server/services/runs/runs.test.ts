@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Connection } from "../../../db/client.ts";
+import { testOnPostgres } from "../../../tests/support/only.ts";
 import { reapRuns } from "../../workers/reaper.ts";
 import { heartbeat } from "../agents/heartbeat.ts";
 import type { AgentCtx } from "../context.ts";
@@ -206,6 +207,24 @@ test("a released task is pending at once and the attempt does not count", async 
   await releaseRun(agent, (await claimOne(agent, workflow.id)).lease);
   expect(await taskOf(task.id)).toMatchObject({ status: "pending", attempt: 0 });
   expect((await claimOne(agent, workflow.id)).task.attempt).toBe(1);
+});
+
+testOnPostgres("a completion does not wait for whoever holds the row of its workflow", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  await addTask(host.db, workflow.id, { name: "next", dependsOn: [task.id] });
+  const { lease } = await claimOne(agent, workflow.id);
+  await host.db.transaction(async (tx) => {
+    await tx.query("select 1 from workflows where id = $1 for no key update", [workflow.id]);
+    const { status, next } = await completeRun(agent, { ...lease, claimNext: true });
+    expect({ status, next: next.map((claim) => claim.task.name) }).toEqual({ status: "completed", next: ["next"] });
+    const [row] = await tx.query("select task_counts from workflows where id = $1", [workflow.id]);
+    expect(row).toMatchObject({ task_counts: { completed: 0 } });
+  });
+  await host.background.drain();
+  const [row] = await host.db.query("select task_counts from workflows where id = $1", [workflow.id]);
+  expect(row).toMatchObject({ task_counts: { completed: 1, in_progress: 1 } });
 });
 
 test("the time limit does not count while a person is asked", async () => {
