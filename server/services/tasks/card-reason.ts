@@ -5,7 +5,7 @@ import { readFacts } from "./explain-facts.ts";
 import type { Reason } from "./reason.ts";
 
 /** What a card says of its task: the first reason, and of its data the times. */
-export type CardReason = Pick<Reason, "code" | "sentence"> & { times: Date[] };
+export type CardReason = Omit<Reason, "data"> & { times: Date[] };
 
 /** A card of the board. */
 export type BoardCard = TaskCard & {
@@ -25,6 +25,6 @@ export async function withReasons(db: Connection, cards: TaskCard[]): Promise<Bo
 function firstOf(reasons: Reason[]): CardReason | null {
   const first = reasons.find(({ code }) => code !== "ready") ?? reasons[0];
   if (!first) return null;
-  const times = Object.values(first.data).filter((value) => value instanceof Date);
-  return { code: first.code, sentence: first.sentence, times };
+  const { data, ...reason } = first;
+  return { ...reason, times: Object.values(data).filter((value) => value instanceof Date) };
 }

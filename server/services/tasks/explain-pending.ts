@@ -59,7 +59,8 @@ function backOffOf({ task, now }: Facts): Reason[] {
   const at = task.queueAfter;
   if (!at || at <= now) return [];
   const sentence = `Next try at ${moment(at)} (attempt ${task.attempt + 1} of ${task.maxAttempts}).`;
-  return [{ code: "back_off", sentence, data: { at, attempt: task.attempt + 1, lastFailure: task.failureReason } }];
+  const data = { at, attempt: task.attempt + 1, lastFailure: task.failureReason };
+  return [{ code: "back_off", sentence, data, until: at }];
 }
 
 /** Only while it may be claimed: its time in the queue does not run before. */
@@ -67,5 +68,5 @@ function queueLimitOf({ task }: Facts): Reason[] {
   const at = task.queueExpiresAt;
   if (!task.ready || !at) return [];
   const sentence = `It fails at ${moment(at)} unless an agent takes it before.`;
-  return [{ code: "queue_time_out", sentence, data: { at, seconds: task.queueTtlSeconds } }];
+  return [{ code: "queue_time_out", sentence, data: { at, seconds: task.queueTtlSeconds }, until: at }];
 }

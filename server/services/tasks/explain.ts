@@ -61,11 +61,12 @@ function ended({ task }: Facts, ending: Ending): Reason {
 function leaseOf({ task, run, now }: Facts): Reason | null {
   if (!run) return null;
   const until = moment(run.leaseExpiresAt);
-  const sentence =
-    run.leaseExpiresAt > now
-      ? `${run.agentName} works on it (attempt ${run.attempt} of ${task.maxAttempts}), lease until ${until}.`
-      : `${run.agentName} gave no sign of life, and its lease ended at ${until}. The task is taken back in a moment.`;
-  return { code: "leased", sentence, data: { ...run } };
+  if (run.leaseExpiresAt <= now) {
+    const sentence = `${run.agentName} gave no sign of life, and its lease ended at ${until}. The task is taken back in a moment.`;
+    return { code: "leased", sentence, data: { ...run } };
+  }
+  const sentence = `${run.agentName} works on it (attempt ${run.attempt} of ${task.maxAttempts}), lease until ${until}.`;
+  return { code: "leased", sentence, data: { ...run }, until: run.leaseExpiresAt };
 }
 
 function takenBy({ task, taker }: Facts): Reason | null {

@@ -27,6 +27,8 @@ export interface Reason {
   code: ReasonCode;
   sentence: string;
   data: Record<string, unknown>;
+  /** When it is over by itself, if it is. */
+  until?: Date | undefined;
 }
 
 export interface Explanation {
