@@ -9,6 +9,8 @@ const firstWordWithinMs = 1000;
 const revalidateSoonMs = 400;
 const revalidateAtMostEveryMs = 2500;
 const frameOfHiddenPageMs = 250;
+const refreshAfterMs = 500;
+const longestTimerMs = 86_400_000;
 const askAgainMs = 1000;
 const answerWithinMs = 5000;
 
@@ -72,6 +74,17 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
       liveStore.clear();
     };
   }, [scope, chip, revalidate]);
+
+  const refreshAt = stream?.refreshAt?.getTime();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
+  useEffect(() => {
+    if (refreshAt === undefined) return;
+    const timer = setTimeout(
+      revalidate,
+      Math.min(Math.max(0, refreshAt - Date.now()) + refreshAfterMs, longestTimerMs),
+    );
+    return () => clearTimeout(timer);
+  }, [refreshAt, stream?.cursor, revalidate]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
   useEffect(() => {

@@ -7,6 +7,7 @@ type Outputs = inferRouterOutputs<AppRouter>;
 export type Board = Outputs["tasks"]["board"];
 export type BoardColumn = Board["columns"]["pending"];
 export type TaskCardRow = BoardColumn["items"][number];
+export type TaskListItem = Outputs["tasks"]["list"]["items"][number];
 export type TaskDetail = Outputs["tasks"]["byId"];
 export type Explanation = Outputs["tasks"]["explain"];
 export type WorkflowItem = Outputs["workflows"]["list"]["items"][number];

@@ -25,6 +25,8 @@ const card = (id: string, status: TaskStatus, position: string, more: Partial<Ta
   unmetDependencies: 0,
   pendingSuggestions: 0,
   queueAfter: null,
+  queueExpiresAt: null,
+  queueTtlSeconds: null,
   attempt: 0,
   maxAttempts: 3,
   durationSeconds: 0,
@@ -42,6 +44,7 @@ const card = (id: string, status: TaskStatus, position: string, more: Partial<Ta
   assignedAgentName: null,
   takenByName: null,
   waitsFor: null,
+  reason: null,
   ...more,
 });
 
@@ -89,6 +92,22 @@ describe("the board", () => {
     const windowed = board([card("a", "pending", "a1"), card("b", "pending", "a2")], { nextCursor: "more", count: 9 });
     const below = patch(card("z", "pending", "z1"));
     expect(shown(windowed, { patches: [below] }).pending).toEqual([10, "a", "b"]);
+  });
+
+  test("shows no reason that the stream has overtaken", () => {
+    const reason = { code: "no_capable_agent" as const, sentence: "No agent has the capability ocr.", times: [] };
+    const waiting = board([card("a", "pending", "a1", { reason })]);
+    const reasonAfter = (row: TaskCardRow, moves: PendingMove[] = []) =>
+      boardNow(waiting, { patches: [patch(row)], moves, filters: {}, now: 0 })
+        .flatMap(({ cards }) => cards)
+        .map((one) => one.reason?.sentence);
+    const renamed = card("a", "pending", "a1", { revision: 2, name: "Renamed" });
+    expect(reasonAfter(renamed)).toEqual(["No agent has the capability ocr."]);
+    const claimed = card("a", "in_progress", "a1", { revision: 2, agentId: "agent", currentRunId: "r", attempt: 1 });
+    expect(reasonAfter(claimed)).toEqual(["sample-agent works on it (attempt 1 of 3)."]);
+    const free = card("a", "pending", "a1", { revision: 2, requiredCapabilities: ["read"] });
+    expect(reasonAfter(free)).toEqual([undefined]);
+    expect(reasonAfter(renamed, [{ id: "a", status: "completed" }])).toEqual([undefined]);
   });
 
   test("puts a card on its way between the two it was dropped between", () => {

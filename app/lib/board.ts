@@ -3,6 +3,7 @@ import type { TaskRow } from "../../server/services/tasks/task-row.ts";
 import type { Board, TaskCardRow } from "./api-types.ts";
 import { isOverdue } from "./format.ts";
 import { type Patch, patchRows } from "./live-store.ts";
+import { isReasonKept, reasonOfRow } from "./waiting.ts";
 
 export interface ShownColumn {
   status: BoardStatus;
@@ -38,7 +39,11 @@ export function boardNow(
   const loaded = boardStatuses.flatMap((status) => board.columns[status].items);
   const cards = patchRows(loaded, patches, {
     belongs: (card) => matches(card, filters, now),
-    toRow: (data, known) => cardOf(data as TaskRow, known, board),
+    toRow(data, known) {
+      const card = cardOf(data as TaskRow, known, board);
+      if (!card) return;
+      return { ...card, reason: known && isReasonKept(known, card) ? known.reason : reasonOfRow(card, now) };
+    },
     compare: byPosition,
   });
   const columns = boardStatuses.map((status) => columnNow(board, status, cards));
@@ -60,7 +65,7 @@ const byPosition = (a: TaskCardRow, b: TaskCardRow) => compareBytes(a.position, 
 const compareBytes = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The stream carries the task alone; the names around it are known from the board. */
-function cardOf(task: TaskRow, known: TaskCardRow | undefined, board: Board): TaskCardRow | undefined {
+function cardOf(task: TaskRow, known: TaskCardRow | undefined, board: Board): Omit<TaskCardRow, "reason"> | undefined {
   const workflow = board.workflows.find(({ id }) => id === task.workflowId);
   if (!workflow) return known && { ...known, ...task };
   const nameOf = (id: string | null) => board.agents.find((agent) => agent.id === id)?.name ?? null;
@@ -111,6 +116,6 @@ function place(columns: ShownColumn[], move: PendingMove): void {
   const after = to.cards.findIndex(({ id }) => id === move.afterId);
   const before = to.cards.findIndex(({ id }) => id === move.beforeId);
   const at = after >= 0 ? after + 1 : Math.max(before, 0);
-  to.cards = to.cards.toSpliced(at, 0, { ...card, status: move.status });
+  to.cards = to.cards.toSpliced(at, 0, { ...card, status: move.status, reason: null });
   to.count += 1;
 }

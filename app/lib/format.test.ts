@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  dayAndMinute,
   dayAndTime,
   dueDay,
   duration,
@@ -23,6 +24,10 @@ describe("times", () => {
     expect(relativeTime(ago(6.9 * 86_400_000), now)).toBe("6 d ago");
     expect(relativeTime(ago(18 * 86_400_000), now)).toBe("12 Feb");
     expect(relativeTime(ago(365 * 86_400_000), now)).toBe("2 Mar 2025");
+  });
+
+  test("have a day and a minute where there is little room", () => {
+    expect(dayAndMinute(new Date(now))).toBe("2 Mar 10:45");
   });
 
   test("read as the clock of this place shows them once they are moved there", () => {

@@ -34,6 +34,8 @@ export const localTime = (at: Date) => new Date(at.getTime() - at.getTimezoneOff
 
 export const dayAndTime = (at: Date) => at.toISOString().slice(0, 19).replace("T", " ");
 export const exactTime = (at: Date) => `${dayAndTime(at)} UTC`;
+/** 2 Mar 10:41, where a year would be too much. */
+export const dayAndMinute = (at: Date) => `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${hourAndMinute(at)}`;
 export const clockTime = (at: Date) => at.toISOString().slice(11, 19);
 export const hourAndMinute = (at: Date) => at.toISOString().slice(11, 16);
 

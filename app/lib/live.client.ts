@@ -12,6 +12,8 @@ export interface Stream {
   channels: Channel[];
   workflowId?: string | undefined;
   taskId?: string | undefined;
+  /** When the page's data should be read again, whatever is heard until then. */
+  refreshAt?: Date | undefined;
 }
 
 export interface StreamHandlers {
@@ -29,7 +31,7 @@ export interface StreamHandlers {
 const refusedCode = 4401;
 
 /** Subscribes from the loader's cursor. A lost connection resumes after the last event seen; so does a hole. */
-export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandlers): () => void {
+export function openStream({ cursor, refreshAt: _, ...filter }: Stream, handlers: StreamHandlers): () => void {
   let lastId = cursor;
   let lastSeq: number | null = null;
   let resumedAt: number | null = null;

@@ -10,7 +10,8 @@ type SignedIn<Args extends LoaderFunctionArgs> = Args & { person: Person };
 /**
  * A page's loader: for people who are signed in, with the stream's cursor taken before anything is read, and the
  * router's refusals as the statuses they are. `channels` are what the page listens to from that cursor on; `formKey`
- * makes its forms idempotent; a page that is nothing but a form is for the role that may send it.
+ * makes its forms idempotent; a page that is nothing but a form is for the role that may send it. What the loader returns as
+ * `refreshAt` is when the page should read its data again, events or not.
  */
 export function page<Data extends object>(
   channels: Channel[],
@@ -25,9 +26,10 @@ export function page<Data extends object>(
     }
     try {
       const cursor = await args.context.cursor();
+      const loaded = await load({ ...args, person });
       return {
-        ...(await load({ ...args, person })),
-        live: { cursor, channels },
+        ...loaded,
+        live: { cursor, channels, refreshAt: (loaded as { refreshAt?: Date }).refreshAt },
         formKey: crypto.randomUUID() as string,
       };
     } catch (error) {

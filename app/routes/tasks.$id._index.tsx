@@ -16,6 +16,7 @@ import { useViewer } from "~/hooks/useViewer.ts";
 import { taskNumber, workflowNumber } from "~/lib/format.ts";
 import { lastLines } from "~/lib/last-lines.server.ts";
 import { page } from "~/lib/page.server.ts";
+import { firstEnd } from "~/lib/reason-words.ts";
 import { taskLooks } from "~/lib/statuses.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
@@ -23,7 +24,7 @@ import { paths } from "~/paths.ts";
 export const meta: MetaFunction<typeof loader> = ({ data, matches }) =>
   titleOf(data ? `${taskNumber(data.task.number)} ${data.task.name}` : "No such task", matches);
 
-export const loader = page(["tasks", "suggestions", "comments"], async ({ context: { api }, params }) => {
+export const loader = page(["tasks", "agents", "suggestions", "comments"], async ({ context: { api }, params }) => {
   const task = await api.tasks.byId({ id: params.id ?? "" });
   const taskId = task.id;
   const [why, runs, suggestions, comments, history, agents] = await Promise.all([
@@ -37,6 +38,7 @@ export const loader = page(["tasks", "suggestions", "comments"], async ({ contex
   return {
     task,
     why,
+    refreshAt: firstEnd(why.reasons),
     runs,
     log: await lastLines(api, runs[0]),
     suggestions: suggestions.items,

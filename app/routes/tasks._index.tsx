@@ -9,13 +9,14 @@ import { TaskBoard } from "~/components/taskboard/TaskBoard.tsx";
 import { useViewer } from "~/hooks/useViewer.ts";
 import { count, plural } from "~/lib/format.ts";
 import { page } from "~/lib/page.server.ts";
+import { firstEnd } from "~/lib/reason-words.ts";
 import { titleOf } from "~/lib/title.ts";
 import { paths } from "~/paths.ts";
 import { boardStatuses } from "../../db/enums.ts";
 
 export const meta: MetaFunction = ({ matches }) => titleOf("Board", matches);
 
-export const loader = page(["tasks", "workflows", "suggestions"], async ({ context, request }) => {
+export const loader = page(["tasks", "workflows", "agents", "suggestions"], async ({ context, request }) => {
   const { cursor, column, cancelled, ...query } = Object.fromEntries(new URL(request.url).searchParams);
   // The procedures' own schemas read the address, so what they are handed is not typed yet.
   const filters = query as object;
@@ -26,7 +27,8 @@ export const loader = page(["tasks", "workflows", "suggestions"], async ({ conte
     cancelled ? context.api.tasks.column({ ...filters, status: "cancelled" }) : null,
   ]);
   const columns = chosen && further ? { ...board.columns, [chosen]: further } : board.columns;
-  return { board: { ...board, columns }, hidden, isFurther: further !== null, chosen };
+  const refreshAt = firstEnd(Object.values(columns).flatMap(({ items }) => items.map(({ reason }) => reason)));
+  return { board: { ...board, columns }, refreshAt, hidden, isFurther: further !== null, chosen };
 });
 
 export default function BoardPage() {

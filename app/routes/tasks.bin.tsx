@@ -6,7 +6,7 @@ import { PageHead } from "~/components/shared/PageHead.tsx";
 import { Pagination } from "~/components/shared/Pagination.tsx";
 import { RelativeTime } from "~/components/shared/RelativeTime.tsx";
 import { useViewer } from "~/hooks/useViewer.ts";
-import type { TaskCardRow } from "~/lib/api-types.ts";
+import type { TaskListItem } from "~/lib/api-types.ts";
 import { taskNumber } from "~/lib/format.ts";
 import { page } from "~/lib/page.server.ts";
 import { taskLooks } from "~/lib/statuses.ts";
@@ -42,7 +42,7 @@ export default function TaskBin() {
   );
 }
 
-function BinnedTask({ task, canRestore }: { task: TaskCardRow; canRestore: boolean }) {
+function BinnedTask({ task, canRestore }: { task: TaskListItem; canRestore: boolean }) {
   const number = taskNumber(task.number);
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">

@@ -17,7 +17,7 @@ export interface Host {
   db: Database;
   /** Hands committed events to every instance; never waits, never throws. */
   announce(events: StoredEvent[]): void;
-  /** Wakes claims that wait for work. */
+  /** Wakes claims that wait for work; an agent waits under its id. */
   work: WorkSignal;
   /** Where claims may begin to look. */
   floors: ClaimFloors;

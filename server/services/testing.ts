@@ -64,7 +64,8 @@ export async function testHost(): Promise<TestHost> {
       if (!agent) throw new Error("An insert answers with its row");
       const token = { agentId: agent.id, prefix: "wfd_test", hash: crypto.randomUUID() };
       const [row] = await db.orm.insert(agentTokens).values(token).returning();
-      return { ...host, actor: { type: "agent", id: agent.id, name, tokenId: row?.id ?? "" }, requestId: "test" };
+      const actor = { type: "agent" as const, id: agent.id, name, tokenId: row?.id ?? "" };
+      return { ...host, work: host.work.of(agent.id), actor, requestId: "test" };
     },
     async close() {
       await host.background.drain();

@@ -1,11 +1,38 @@
-/** Wakes everybody who waits for something to change in the database. A wake-up is a hint: the woken look again. */
+/**
+ * Wakes those who wait for something to change in the database: all, or one by name. A wake-up is a hint: the woken look
+ * again.
+ */
 export class WorkSignal {
-  #waiting = new Set<() => void>();
+  readonly #waiting: Map<string, Set<() => void>>;
+  readonly #who: string;
+
+  /** Without arguments: a signal of its own, on which nobody waits under a name. */
+  constructor(waiting = new Map<string, Set<() => void>>(), who = "") {
+    this.#waiting = waiting;
+    this.#who = who;
+  }
+
+  /** The same signal for one who waits under this name. */
+  of(who: string): WorkSignal {
+    return new WorkSignal(this.#waiting, who);
+  }
 
   wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = new Set();
-    for (const wake of waiting) wake();
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const waiting of all) for (const wake of waiting) wake();
+  }
+
+  /** Wakes only who waits under this name. */
+  wakeOne(who: string): void {
+    const waiting = this.#waiting.get(who);
+    this.#waiting.delete(who);
+    for (const wake of waiting ?? []) wake();
+  }
+
+  /** Whether anybody waits; with a name, under that name. */
+  isAwaited(who?: string): boolean {
+    return who === undefined ? this.#waiting.size > 0 : this.#waiting.has(who);
   }
 
   /** Wakes in `ms` milliseconds, at once when that is not in the future. The timer does not keep the process alive. */
@@ -19,15 +46,27 @@ export class WorkSignal {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.#waiting.delete(done);
+        this.#leave(done);
         signal?.removeEventListener("abort", done);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
+      this.#join(done);
       if (signal?.aborted) done();
       else signal?.addEventListener("abort", done, { once: true });
     });
+  }
+
+  #join(wake: () => void): void {
+    const waiting = this.#waiting.get(this.#who);
+    if (waiting) waiting.add(wake);
+    else this.#waiting.set(this.#who, new Set([wake]));
+  }
+
+  #leave(wake: () => void): void {
+    const waiting = this.#waiting.get(this.#who);
+    waiting?.delete(wake);
+    if (waiting?.size === 0) this.#waiting.delete(this.#who);
   }
 }
 

@@ -121,7 +121,8 @@ const anyMember = t.middleware(({ ctx, next }) => {
 const anAgent = t.middleware(({ ctx, next }) => {
   if (!ctx.actor) throw signIn();
   if (ctx.actor.type !== "agent") throw notAllowed("This is for agents: send an agent's token.");
-  return next({ ctx: ctx as Ctx<AgentActor> & RequestContext });
+  const own = { work: ctx.work.of(ctx.actor.id) };
+  return next({ ctx: { ...(ctx as Ctx<AgentActor> & RequestContext), ...own } });
 });
 
 const base = t.procedure.use(mapErrors);

@@ -6,10 +6,17 @@ import { rollUpSoon } from "../services/workflows/roll-up.ts";
 
 const batch = 100;
 
-/** What ends a run that its agent did not end: the lease ran out, or its time limit outside waits for people did. */
+/**
+ * What ends a run that its agent did not end: the lease ran out, or its time limit outside waits for people did. It waits
+ * for people by what it has asked itself: whatever others suggest on its task does not stop its time.
+ */
 const overdue = {
   lost: { where: "r.lease_expires_at < now()", action: "lease_expired" },
-  timed_out: { where: "r.deadline_at < now() and t.pending_suggestions = 0", action: "timed_out" },
+  timed_out: {
+    where: `r.deadline_at < now() and not exists (
+      select 1 from suggestions s where s.task_id = r.task_id and s.run_id = r.id and s.status = 'pending')`,
+    action: "timed_out",
+  },
 } as const;
 
 /** Takes back the tasks of runs that are overdue by the database's clock. Instances share the work: locked rows are skipped. */

@@ -108,6 +108,10 @@ export const liveRuns = (model: Model) => [...model.runs.values()].filter((run) 
 
 export const liveRunOf = (model: Model, task: ModelTask) => liveRuns(model).find((run) => run.taskId === task.id);
 
+/** Whether people are asked by the run itself; what others suggest on its task does not stop its time. */
+export const isAsking = (model: Model, run: ModelRun) =>
+  openSuggestions(model, get(model.tasks, run.taskId)).some((one) => one.runId === run.id);
+
 export const openSuggestions = (model: Model, task: ModelTask) =>
   [...model.suggestions.values()].filter((one) => one.taskId === task.id && one.status === "pending");
 

@@ -2,6 +2,7 @@ import type { BoardStatus, RunOutcome, TaskStatus } from "../../db/enums.ts";
 import {
   derivedStatus,
   get,
+  isAsking,
   isReady,
   liveRunOf,
   type Model,
@@ -51,8 +52,7 @@ export function pass(model: Model, seconds: number): void {
   }
   for (const run of model.runs.values()) {
     if (run.outcome !== null) continue;
-    const isWaiting = openSuggestions(model, get(model.tasks, run.taskId)).length > 0;
-    run[isWaiting ? "waited" : "worked"] += seconds;
+    run[isAsking(model, run) ? "waited" : "worked"] += seconds;
   }
 }
 

@@ -6,7 +6,7 @@ import { reapRuns } from "../../server/workers/reaper.ts";
 import type { Call, Heard } from "./calls.ts";
 import { setClockError } from "./clock.ts";
 import { type Choice, type Game, pick } from "./game.ts";
-import { get, isReady, liveRuns, type Model, type ModelTask, openSuggestions } from "./model.ts";
+import { get, isAsking, isReady, liveRuns, type Model, type ModelTask } from "./model.ts";
 import { giveBack, pass, timeOutInQueue } from "./rules.ts";
 
 /** Long against how long a history takes; no limit in the model is near a multiple of it. */
@@ -31,7 +31,7 @@ export const clockCommands: Record<string, (game: Game, choice: Choice) => Call 
         action: "timed_out",
         isOverdue(run) {
           const task = get(model.tasks, run.taskId);
-          return task.timeout !== null && run.worked > task.timeout && openSuggestions(model, task).length === 0;
+          return task.timeout !== null && run.worked > task.timeout && !isAsking(model, run);
         },
       });
       return "accepted";

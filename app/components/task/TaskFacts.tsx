@@ -10,6 +10,7 @@ import { Select } from "~/components/shared/Select.tsx";
 import { useNow } from "~/hooks/useNow.ts";
 import { useViewer } from "~/hooks/useViewer.ts";
 import type { TaskDetail } from "~/lib/api-types.ts";
+import { cycleTime } from "~/lib/cycle-time.ts";
 import { dueDay, duration, isOverdue, taskNumber } from "~/lib/format.ts";
 import { taskLooks } from "~/lib/statuses.ts";
 import { paths } from "~/paths.ts";
@@ -86,19 +87,15 @@ function Due({ task }: { task: TaskDetail }) {
   );
 }
 
-/** Run time is what agents worked, without waiting for people; cycle time is from made to done. */
+/** Run time is what agents worked, without waiting for people; cycle time is from made to ended. */
 function Times({ task }: { task: TaskDetail }) {
   const now = useNow();
-  const end = task.completedAt?.getTime() ?? now;
   return (
     <>
       <Fact name="Run time">
         {task.durationSeconds > 0 ? `${duration(task.durationSeconds)}, ended runs` : "no data"}
       </Fact>
-      <Fact name="Cycle time">
-        {duration((end - task.createdAt.getTime()) / 1000)}
-        {task.completedAt ? "" : " so far"}
-      </Fact>
+      <Fact name="Cycle time">{cycleTime(task, now)}</Fact>
       <Fact name="Attempts">
         {task.attempt} of {task.maxAttempts}
       </Fact>

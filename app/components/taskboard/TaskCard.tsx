@@ -4,11 +4,12 @@ import { Badge } from "~/components/shared/Badge.tsx";
 import { Icon } from "~/components/shared/Icon.tsx";
 import { PriorityMark } from "~/components/shared/PriorityMark.tsx";
 import { Progress } from "~/components/shared/Progress.tsx";
+import { ReasonWords } from "~/components/shared/ReasonWords.tsx";
 import { useNow } from "~/hooks/useNow.ts";
 import { useViewer } from "~/hooks/useViewer.ts";
 import type { TaskCardRow } from "~/lib/api-types.ts";
-import { dueDay, isOverdue, taskNumber } from "~/lib/format.ts";
-import { waitingReason } from "~/lib/waiting.ts";
+import { dayAndMinute, dueDay, isOverdue, taskNumber } from "~/lib/format.ts";
+import { isCalm, reasonNow } from "~/lib/waiting.ts";
 import { paths } from "~/paths.ts";
 import type { TaskStatus } from "../../../db/enums.ts";
 import { MoveTaskForm, type Places } from "./MoveTaskForm.tsx";
@@ -94,7 +95,8 @@ function Due({ card }: { card: TaskCardRow }) {
 /** What there is to say between the title and the holder: progress, the decision, the reason it waits or failed. */
 function CardState({ card }: { card: TaskCardRow }) {
   const now = useNow();
-  const reason = waitingReason(card, now);
+  const reason = reasonNow(card, now);
+  const words = reason ? <ReasonWords reason={reason} as={dayAndMinute} /> : null;
   return (
     <>
       {card.status === "in_progress" && card.currentRunId ? (
@@ -108,14 +110,16 @@ function CardState({ card }: { card: TaskCardRow }) {
           <Link
             to={paths.suggestions({ taskId: card.id })}
             draggable={false}
-            className="inline-flex items-center gap-1.5 rounded-sm bg-waiting-soft px-1.5 py-1 text-xs font-medium text-waiting hover:underline"
+            className="inline-flex gap-1.5 rounded-sm bg-waiting-soft px-1.5 py-1 text-xs font-medium text-waiting hover:underline"
           >
             <Icon name="hourglass" />
-            {card.pendingSuggestions === 1 ? "A decision waits" : `${card.pendingSuggestions} decisions wait`}
+            <span>{reason?.code === "decision" ? words : "Waits for a decision"}</span>
           </Link>
         </p>
       ) : null}
-      {reason ? <p className="mt-2 text-xs text-waiting">{reason}</p> : null}
+      {reason && reason.code !== "decision" ? (
+        <p className={`mt-2 text-xs break-words ${isCalm(reason) ? "text-muted" : "text-waiting"}`}>{words}</p>
+      ) : null}
       {card.status === "failed" && card.failureReason ? (
         <p className="mt-2 line-clamp-3 text-xs break-words text-failed">{card.failureReason}</p>
       ) : null}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { testOnPostgres } from "../../../tests/support/only.ts";
 import { reapRuns } from "../../workers/reaper.ts";
 import { updateComment } from "../comments/change.ts";
 import { createComment } from "../comments/create.ts";
@@ -134,6 +135,62 @@ test("a comment that one agent did not take in comes with the claim of the next 
   expect(await commentOf(held.task.id, id)).toMatchObject({ seenAt: null });
   expect(await beat(now, [id])).toEqual([]);
   expect(await commentOf(held.task.id, id)).toMatchObject({ seenAt: expect.any(Date) });
+});
+
+testOnPostgres(
+  "a comment that was being written while the task was claimed comes with the first heartbeat",
+  async () => {
+    const agent = await host.agent();
+    const workflow = await addWorkflow(host.db);
+    const task = await addTask(host.db, workflow.id);
+    await say(task.id, "Said long before");
+    const { id, claim } = await host.db.transaction(async (tx) => {
+      const writing = { ...person, db: { ...host.db, transaction: (work: (on: typeof tx) => unknown) => work(tx) } };
+      const comment = await createComment(writing as PersonCtx, { taskId: task.id, text: "Stop at page nine" });
+      const claim = await claimOne(agent, workflow.id);
+      expect(claim.context.comments.map(({ text }) => text)).toEqual(["Said long before"]);
+      return { id: comment.id, claim };
+    });
+    await host.background.drain();
+    expect(await commentOf(task.id, id)).toMatchObject({ deliveredAt: null });
+    const held = { agent, run: { runId: claim.run.id, leaseToken: claim.run.leaseToken } };
+    const command = [{ id, kind: "comment", text: "Stop at page nine" }];
+    expect(await beat(held)).toMatchObject(command);
+    expect(await commentOf(task.id, id)).toMatchObject({ deliveredAt: expect.any(Date), seenAt: null });
+    // Its answer may have been lost.
+    expect(await beat(held)).toMatchObject(command);
+    expect(await beat(held, [id])).toEqual([]);
+  },
+);
+
+testOnPostgres(
+  "new words that were being written while the task was claimed come with the first heartbeat",
+  async () => {
+    const agent = await host.agent();
+    const workflow = await addWorkflow(host.db);
+    const task = await addTask(host.db, workflow.id);
+    const { id } = await say(task.id, "Use tabs");
+    const claim = await host.db.transaction(async (tx) => {
+      await tx.query("update comments set text = 'Use spaces', edited_at = now(), revision = 2 where id = $1", [id]);
+      return claimOne(agent, workflow.id);
+    });
+    expect(claim.context.comments).toMatchObject([{ id, text: "Use tabs" }]);
+    await host.background.drain();
+    const held = { agent, run: { runId: claim.run.id, leaseToken: claim.run.leaseToken } };
+    expect(await beat(held)).toMatchObject([{ id, text: "Use spaces" }]);
+  },
+);
+
+test("what came with the claim does not come again with the heartbeats", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const { id } = await say(task.id, "Read this first");
+  const { run, context } = await claimOne(agent, workflow.id);
+  expect(context.comments).toMatchObject([{ id }]);
+  await host.background.drain();
+  expect(await beat({ agent, run: { runId: run.id, leaseToken: run.leaseToken } })).toEqual([]);
+  expect(await commentOf(task.id, id)).toMatchObject({ deliveredAt: expect.any(Date), seenAt: null });
 });
 
 test("a decision is delivered and then seen; one that the agent waits for is both with the answer", async () => {

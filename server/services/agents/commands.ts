@@ -90,13 +90,17 @@ const readWaiting = gathererFor(async (requests: { ctx: AgentCtx; live: string[]
 /** At most so many of one kind for one run or agent: what is left comes when these have been acknowledged. */
 const atOnce = 200;
 
+/**
+ * A comment is told from what came with the claim by its delivery, not by its own time: its transaction may have begun
+ * before the claim and been committed after.
+ */
 const waitingStatement = `
 select 'comment' as kind, r.id as owner, c.* from task_runs r cross join lateral (
   select c.id, c.task_id, c.author_name as who, c.text, coalesce(c.edited_at, c.created_at) as at, c.revision, c.delivered_at,
     null as status, null::jsonb as effect
   from comments c
-  where c.task_id = r.task_id and coalesce(c.edited_at, c.created_at) >= r.claimed_at and c.seen_at is null
-    and c.deleted_at is null and c.author_id is distinct from r.agent_id
+  where c.task_id = r.task_id and c.seen_at is null and c.deleted_at is null and c.author_id is distinct from r.agent_id
+    and (c.delivered_at is null or c.delivered_at >= r.claimed_at)
   order by c.id limit ${atOnce}
 ) c where r.id = any($1::uuid[])
 union all

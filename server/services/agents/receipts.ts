@@ -10,8 +10,8 @@ import type { SuggestionRow } from "../suggestions/suggestion-row.ts";
 
 /** What an agent was handed, and what it says that it has taken in. */
 export interface Receipt {
-  /** Runs that it has just claimed: what was said on their tasks before came with the claim. */
-  claimed?: string[];
+  /** Runs that it has just claimed, each with the comments that came with it, as they read then. */
+  claimed?: { runId: string; comments: { id: string; text: string }[] }[];
   /** Ended runs that it was told to stop. */
   stopped?: string[];
   /** Comments in the wording of this revision. */
@@ -113,11 +113,15 @@ async function decided(tx: Connection, record: Recorder, requests: Request[], by
 }
 
 async function said(tx: Connection, record: Recorder, requests: Request[], by: Agents): Promise<void> {
-  const claimed = requests.flatMap(({ receipt }) => receipt.claimed ?? []);
+  const claimed = requests.flatMap(({ receipt }) => (receipt.claimed ?? []).flatMap(handedWith));
   const delivered = requests.flatMap(({ receipt }) => receipt.comments ?? []);
   const isSeen = requests.some(({ receipt }) => receipt.seen?.length);
   if (claimed.length + delivered.length === 0 && !isSeen) return;
-  const rows = await tx.query<object>(saidStatement, [claimed, JSON.stringify(delivered), seenBy(requests)]);
+  const rows = await tx.query<object>(saidStatement, [
+    JSON.stringify(claimed),
+    JSON.stringify(delivered),
+    seenBy(requests),
+  ]);
   for (const row of rows) {
     const { placeId, agentId, ...comment } = camelCased<CommentRow & { placeId: string; agentId: string }>(row);
     record({
@@ -135,16 +139,22 @@ async function said(tx: Connection, record: Recorder, requests: Request[], by: A
   }
 }
 
+const handedWith = ({ runId, comments }: NonNullable<Receipt["claimed"]>[number]) =>
+  comments.map(({ id, text }) => ({ id, text, run_id: runId }));
+
 /**
  * A comment is delivered in one wording: one that was edited in between is not, and to acknowledge what is not delivered
- * counts for nothing, so the new wording goes out.
+ * counts for nothing, so the new wording goes out. What came with a claim was delivered just before it, so that the run's
+ * heartbeats do not bring it again.
  */
 const saidStatement = `
 with handed as (
-  select c.id from comments c join task_runs r on r.task_id = c.task_id
-  where r.id = any($1::uuid[]) and coalesce(c.edited_at, c.created_at) <= r.claimed_at and c.delivered_at is null
-  union
-  select c.id from comments c join json_to_recordset($2::json) as d(id uuid, revision int) on d.id = c.id
+  select c.id, r.claimed_at - interval '1 millisecond' as at
+  from json_to_recordset($1::json) as h(id uuid, text text, run_id uuid)
+  join comments c on c.id = h.id join task_runs r on r.id = h.run_id and r.task_id = c.task_id
+  where c.text = h.text and c.delivered_at is null
+  union all
+  select c.id, now() from comments c join json_to_recordset($2::json) as d(id uuid, revision int) on d.id = c.id
   where c.revision = d.revision and c.delivered_at is null
 ), seen as (
   select c.id from comments c join tasks t on t.id = c.task_id
@@ -156,7 +166,8 @@ with handed as (
     and c.deleted_at is null and c.author_id is distinct from t.agent_id
   order by c.id for no key update of c skip locked
 )
-update comments c set delivered_at = coalesce(c.delivered_at, now()), revision = c.revision + 1,
+update comments c set revision = c.revision + 1,
+  delivered_at = coalesce(c.delivered_at, (select max(at) from handed where handed.id = c.id)),
   seen_at = case when c.id in (select id from seen) then now() else c.seen_at end
 from held h where c.id = h.id
 returning c.*, h.place_id, h.agent_id`;

@@ -16,8 +16,8 @@ export const resumeAgent = (ctx: Ctx, input: Input) => steer(ctx, input, "active
 /** Lets the agent finish what it has and gives it nothing new, so that it can be stopped. */
 export const drainAgent = (ctx: Ctx, input: Input) => steer(ctx, input, "draining", "drained");
 
-async function steer(ctx: Ctx, { id }: Input, desiredState: DesiredState, action: string): Promise<AgentRow> {
-  const agent = await mutate(ctx, async (tx, record) => {
+function steer(ctx: Ctx, { id }: Input, desiredState: DesiredState, action: string): Promise<AgentRow> {
+  return mutate(ctx, async (tx, record) => {
     const before = await lockAgent(tx, id);
     if (before.desiredState === desiredState) {
       record.nothing();
@@ -25,6 +25,4 @@ async function steer(ctx: Ctx, { id }: Input, desiredState: DesiredState, action
     }
     return changeAgent(tx, record, before, { action, fields: { desiredState } });
   });
-  if (desiredState === "active") ctx.work.wake();
-  return agent;
 }

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Connection } from "../../../db/client.ts";
+import { testOnPostgres } from "../../../tests/support/only.ts";
 import { reapRuns } from "../../workers/reaper.ts";
 import { heartbeat } from "../agents/heartbeat.ts";
 import type { AgentCtx } from "../context.ts";
+import { createSuggestion } from "../suggestions/create.ts";
+import { withdrawSuggestion } from "../suggestions/withdraw.ts";
 import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
@@ -206,16 +209,37 @@ test("a released task is pending at once and the attempt does not count", async 
   expect((await claimOne(agent, workflow.id)).task.attempt).toBe(1);
 });
 
+testOnPostgres("a completion does not wait for whoever holds the row of its workflow", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  await addTask(host.db, workflow.id, { name: "next", dependsOn: [task.id] });
+  const { lease } = await claimOne(agent, workflow.id);
+  await host.db.transaction(async (tx) => {
+    await tx.query("select 1 from workflows where id = $1 for no key update", [workflow.id]);
+    const { status, next } = await completeRun(agent, { ...lease, claimNext: true });
+    expect({ status, next: next.map((claim) => claim.task.name) }).toEqual({ status: "completed", next: ["next"] });
+    const [row] = await tx.query("select task_counts from workflows where id = $1", [workflow.id]);
+    expect(row).toMatchObject({ task_counts: { completed: 0 } });
+  });
+  await host.background.drain();
+  const [row] = await host.db.query("select task_counts from workflows where id = $1", [workflow.id]);
+  expect(row).toMatchObject({ task_counts: { completed: 1, in_progress: 1 } });
+});
+
 test("the time limit does not count while a person is asked", async () => {
   const agent = await host.agent();
   const workflow = await addWorkflow(host.db);
   const task = await addTask(host.db, workflow.id, { timeoutSeconds: 1 });
   const { run } = await claimOne(agent, workflow.id);
-  await host.db.query("update task_runs set deadline_at = now() - interval '1 second' where id = $1", [run.id]);
-  await host.db.query("update tasks set pending_suggestions = 1 where id = $1", [task.id]);
+  const { id } = await createSuggestion(agent, { taskId: task.id, action: "Ask" });
+  const passTheLimit = () =>
+    host.db.query("update task_runs set deadline_at = now() - interval '1 second' where id = $1", [run.id]);
+  await passTheLimit();
   await reapRuns(host);
   expect((await taskOf(task.id)).status).toBe("in_progress");
-  await host.db.query("update tasks set pending_suggestions = 0 where id = $1", [task.id]);
+  await withdrawSuggestion(agent, { id });
+  await passTheLimit();
   await reapRuns(host);
   expect(await taskOf(task.id)).toMatchObject({ status: "pending", failure_reason: "Timed out after 1 s" });
 });

@@ -21,7 +21,7 @@ const howSure = "Give the confidence as a number from 0 to 1: 85 % sure is 0.85.
 
 export const createSuggestionInput = z.object({
   taskId: ref,
-  /** The agent's live run of that task; found by itself when left out. */
+  /** The agent's live run of that task, with its lease token; found by itself when left out. */
   runId: id.optional(),
   leaseToken: id.optional(),
   action: text(500).min(1, "Say what you suggest to do, in a few words."),
@@ -36,7 +36,7 @@ type CreateSuggestion = z.output<typeof createSuggestionInput>;
 
 const maxPendingPerTask = 100;
 
-/** Asks a person for a decision. While it waits, the time limit of the task's run stands still. */
+/** Asks a person for a decision. While it waits, the time limit of the run that asks stands still. */
 export function createSuggestion(ctx: AgentCtx, input: CreateSuggestion): Promise<SuggestionRow> {
   return mutate(
     ctx,
@@ -76,6 +76,7 @@ async function ownRun(
   const params = runId ? [runId] : [task.id, ctx.actor.id];
   const [row] = await tx.query<object>(`select * from task_runs where ${which}`, params);
   if (!runId) return row ? camelCased<RunRow>(row).id : null;
+  if (!leaseToken) throw new Invalid({ leaseToken: ["Give the lease token of the run, or leave the run out."] });
   const run = row && camelCased<RunRow>(row);
   if (!run) throw new NotFound("run");
   if (run.taskId !== task.id) {
@@ -84,7 +85,7 @@ async function ownRun(
       taskId: run.taskId,
     });
   }
-  const refusal = refusalOf(run, ctx.actor.id, leaseToken ?? run.leaseToken);
+  const refusal = refusalOf(run, ctx.actor.id, leaseToken);
   if (refusal) throw refusal;
   return run.id;
 }

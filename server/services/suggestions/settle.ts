@@ -39,7 +39,7 @@ export async function recountPending(tx: Connection, taskIds: string[]): Promise
 }
 
 /**
- * Adds the wait to the live run and moves its deadline on by as much. Waits of several suggestions overlap, so a wait is
+ * Adds the wait to the live run that asked and moves its deadline on by as much. Waits of several suggestions overlap, so a wait is
  * counted from where the last decision left off, or from the first suggestion that was still open. A run that has ended in
  * this transaction has been counted already, with its wait: that is taken off the task's run time again.
  */
@@ -49,8 +49,9 @@ async function forgiveWait(tx: Connection, settled: Pick<SuggestionRow, "id" | "
        select r.id, greatest(r.claimed_at,
          min(s.created_at) filter (where s.status = 'pending' or s.id = any($1::uuid[])),
          max(s.decided_at) filter (where s.id <> all($1::uuid[]))) as since
-       from task_runs r join suggestions s on s.task_id = r.task_id
+       from task_runs r join suggestions s on s.task_id = r.task_id and s.run_id = r.id
        where r.task_id = any($2::uuid[]) and (r.ended_at is null or r.ended_at = now()::timestamptz(3)) group by r.id
+       having bool_or(s.id = any($1::uuid[]))
      ), forgiven as (
        update task_runs r
        set waited_seconds = r.waited_seconds + round(extract(epoch from now() - w.since))::int,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { auditLogs, type SuggestionEffect, suggestions, taskRuns, tasks } from "../../../db/schema/index.ts";
+import { reapRuns } from "../../workers/reaper.ts";
 import { heartbeat } from "../agents/heartbeat.ts";
 import type { AgentCtx } from "../context.ts";
 import { completeRun } from "../runs/complete.ts";
@@ -84,19 +85,26 @@ test("the same idempotency key makes one suggestion", async () => {
 test("a run that is not the agent's own live run of the task is refused", async () => {
   const mine = await working();
   const other = await working();
-  await expect(suggest(mine.agent, mine.task.id, undefined, { runId: other.claim.run.id })).rejects.toMatchObject({
-    reason: "other_holder",
-  });
-  await expect(suggest(mine.agent, other.task.id, undefined, { runId: other.claim.run.id })).rejects.toMatchObject({
-    reason: "other_holder",
-  });
+  const others = leaseOf(other.claim);
+  await expect(suggest(mine.agent, mine.task.id, undefined, others)).rejects.toMatchObject({ reason: "other_holder" });
+  await expect(suggest(mine.agent, other.task.id, undefined, others)).rejects.toMatchObject({ reason: "other_holder" });
   await expect(
     suggest(mine.agent, mine.task.id, undefined, { runId: mine.claim.run.id, leaseToken: crypto.randomUUID() }),
   ).rejects.toMatchObject({ reason: "other_holder" });
   await completeRun(mine.agent, { ...leaseOf(mine.claim), claimNext: false });
-  await expect(suggest(mine.agent, mine.task.id, undefined, { runId: mine.claim.run.id })).rejects.toMatchObject({
+  await expect(suggest(mine.agent, mine.task.id, undefined, leaseOf(mine.claim))).rejects.toMatchObject({
     reason: "terminal",
   });
+});
+
+test("a run is named together with its lease token, or not at all", async () => {
+  const { agent, task, claim } = await working();
+  await expect(suggest(agent, task.id, undefined, { runId: claim.run.id })).rejects.toMatchObject({
+    fieldErrors: { leaseToken: [expect.stringContaining("lease token")] },
+  });
+  expect(await taskNow(task.id)).toMatchObject({ pendingSuggestions: 0 });
+  expect(await suggest(agent, task.id, undefined, leaseOf(claim))).toMatchObject({ runId: claim.run.id });
+  expect(await suggest(agent, task.id)).toMatchObject({ runId: claim.run.id });
 });
 
 test("a time to expire that is over already is refused", async () => {
@@ -305,6 +313,27 @@ test("the time limit stands still while people are waited for; overlapping waits
   const moved = (after?.deadlineAt?.getTime() ?? 0) - (before?.deadlineAt?.getTime() ?? 0);
   expect(moved / 1000).toBeGreaterThanOrEqual(60);
   expect(moved / 1000).toBeLessThan(65);
+});
+
+test("what others suggest on its task does not stop the time limit of a run, nor count as its wait", async () => {
+  const { agent, task, claim } = await working({ timeoutSeconds: 600 });
+  const asked = await suggest(agent, task.id);
+  const unasked = await suggest(await host.agent(), task.id);
+  expect(unasked).toMatchObject({ runId: null });
+  await host.db.query("update suggestions set created_at = now() - interval '60 s' where id = $1", [unasked.id]);
+  await host.db.query("update task_runs set claimed_at = now() - interval '100 s' where id = $1", [claim.run.id]);
+  const person = await host.person();
+  await rejectSuggestion(person, { id: unasked.id });
+  expect((await runNow(claim.run.id))?.waitedSeconds).toBe(0);
+
+  await suggest(await host.agent(), task.id);
+  await host.db.query("update task_runs set deadline_at = now() - interval '1 s' where id = $1", [claim.run.id]);
+  await reapRuns(host);
+  expect(await taskNow(task.id)).toMatchObject({ status: "in_progress" });
+  await withdrawSuggestion(agent, { id: asked.id });
+  await host.db.query("update task_runs set deadline_at = now() - interval '1 s' where id = $1", [claim.run.id]);
+  await reapRuns(host);
+  expect(await taskNow(task.id)).toMatchObject({ status: "pending", failureReason: "Timed out after 600 s" });
 });
 
 test("what a run waited for people until it ended is not run time", async () => {

@@ -79,7 +79,7 @@ test("the number of statements does not grow with the number of tasks", async ()
     },
   };
   await readBoard(counting, boardInput.parse({ workflowId: workflow.id, limit: 100 }));
-  expect(statements).toBe(4);
+  expect(statements).toBe(6);
 });
 
 test("filters narrow cards and counts alike", async () => {

@@ -9,7 +9,8 @@ import {
 import type { Ctx } from "../context.ts";
 import { cursor } from "../inputs.ts";
 import { decodeCursor, type Page, pageOf } from "../paging.ts";
-import { cardColumns, cardJoins, type TaskCard, toCard } from "./card.ts";
+import { cardColumns, cardJoins, toCard } from "./card.ts";
+import { type BoardCard, withReasons } from "./card-reason.ts";
 import { statusesOf, type TaskFilters, taskFilters, whereTasks } from "./filter.ts";
 
 const perColumn = z.coerce.number().int().min(1).max(200).default(25);
@@ -28,7 +29,7 @@ export interface Counted {
   isCapped: boolean;
 }
 
-export type BoardColumn = Page<TaskCard> & Counted;
+export type BoardColumn = Page<BoardCard> & Counted;
 
 export interface Board {
   columns: Record<BoardStatus, BoardColumn>;
@@ -39,7 +40,7 @@ export interface Board {
   workflows: { id: string; number: number; name: string; status: WorkflowStatus }[];
 }
 
-/** The four columns from their top, with what the page around them needs: four statements whatever the number of tasks. */
+/** The four columns from their top, with what the page around them needs: six statements whatever the number of tasks. */
 export async function readBoard(ctx: Ctx, input: z.output<typeof boardInput>): Promise<Board> {
   const [cards, counts, agents, workflows] = await Promise.all([
     topCards(ctx, input),
@@ -87,11 +88,12 @@ export async function readColumn(ctx: Ctx, input: z.output<typeof columnInput>):
     ),
     countByStatus(ctx, input, [input.status]),
   ]);
-  return { ...toPage(rows.map(toCard), input.limit), ...(counts.get(input.status) ?? none) };
+  const cards = await withReasons(ctx.db, rows.map(toCard));
+  return { ...toPage(cards, input.limit), ...(counts.get(input.status) ?? none) };
 }
 
 /** The first cards of each column and one more; every column is its own walk along the index, then all are joined. */
-async function topCards(ctx: Ctx, input: z.output<typeof boardInput>): Promise<TaskCard[]> {
+async function topCards(ctx: Ctx, input: z.output<typeof boardInput>): Promise<BoardCard[]> {
   const where = whereTasks(input);
   const windows = statusesOf(input, boardStatuses).map(
     (status) => `(select t.* from tasks t join workflows w on w.id = t.workflow_id
@@ -102,7 +104,7 @@ async function topCards(ctx: Ctx, input: z.output<typeof boardInput>): Promise<T
      join workflows w on w.id = t.workflow_id ${cardJoins} order by t.position, t.id`,
     where.params,
   );
-  return rows.map(toCard);
+  return withReasons(ctx.db, rows.map(toCard));
 }
 
 /** Each status by itself and in the order of its cards, no further than the cap. */
@@ -129,5 +131,5 @@ function countCap({ agentId, priority, label, due, search }: TaskFilters): numbe
 
 const none: Counted = { count: 0, isCapped: false };
 
-const toPage = (cards: TaskCard[], limit: number) =>
+const toPage = (cards: BoardCard[], limit: number) =>
   pageOf(cards, limit, { toItem: (card) => card, placeOf: (card) => [card.position, card.id] });

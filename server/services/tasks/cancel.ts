@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Connection } from "../../../db/client.ts";
 import type { Ctx } from "../context.ts";
@@ -5,7 +6,7 @@ import { Conflict } from "../errors.ts";
 import { optional, ref, text } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
-import { changeTask, settleTask } from "./change.ts";
+import { changeTask, settleTask, type TaskFields } from "./change.ts";
 import { lockTask } from "./find.ts";
 import { endRuns } from "./live-run.ts";
 import type { TaskRow } from "./task-row.ts";
@@ -39,9 +40,9 @@ export async function cancelTaskIn(tx: Connection, record: Recorder, ctx: Ctx, i
 
 const cancelled = (ctx: Ctx, reason: string | undefined) =>
   ({
-    status: "cancelled",
+    status: "cancelled" as const,
     currentRunId: null,
     queueAfter: null,
-    completedAt: null,
+    completedAt: sql`now()`,
     failureReason: reason ?? `Cancelled by ${ctx.actor.name}`,
-  }) as const;
+  }) satisfies TaskFields;

@@ -23,6 +23,8 @@ const columns = [
   "unmetDependencies",
   "pendingSuggestions",
   "queueAfter",
+  "queueExpiresAt",
+  "queueTtlSeconds",
   "attempt",
   "maxAttempts",
   "durationSeconds",

@@ -71,7 +71,7 @@ export async function withContext(ctx: AgentCtx, claimed: ClaimedRow[]): Promise
     })),
   );
   const spokenOf = claims.filter(({ context }) => context.comments.length > 0);
-  noteReceipt(ctx, { claimed: spokenOf.map(({ run }) => run.id) });
+  noteReceipt(ctx, { claimed: spokenOf.map(({ run, context }) => ({ runId: run.id, comments: context.comments })) });
   return claims;
 }
 

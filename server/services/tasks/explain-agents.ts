@@ -1,5 +1,5 @@
-import type { Reason } from "./explain.ts";
 import type { AgentFacts, Facts } from "./explain-facts.ts";
+import type { Reason } from "./reason.ts";
 
 /** Why no agent takes a task that is otherwise free to go; nothing when one can. */
 export function explainAgents({ task, agents }: Facts): Reason[] {
@@ -19,10 +19,13 @@ export function explainAgents({ task, agents }: Facts): Reason[] {
   };
   if (capable.length === 0) return [{ code: "no_capable_agent", sentence: nobodyCan(needs), data }];
   if (online.length === 0) return [{ code: "agents_offline", sentence: allOffline(capable, needs), data }];
-  if (accepting.length === 0) {
-    return [{ code: "agents_not_accepting", sentence: `${everyone(online)} paused or draining.`, data }];
-  }
-  return [{ code: "agents_busy", sentence: `${everyone(accepting)} busy. It is taken when one is free.`, data }];
+  const among = {
+    busy: accepting.length,
+    stopped: online.length - accepting.length,
+    offline: capable.length - online.length,
+  };
+  if (accepting.length === 0) return [{ code: "agents_not_accepting", sentence: `${whoCan(capable, among)}.`, data }];
+  return [{ code: "agents_busy", sentence: `${whoCan(capable, among)}. It is taken when one is free.`, data }];
 }
 
 function explainAssigned(agent: AgentFacts, needs: string[]): Reason[] {
@@ -56,12 +59,27 @@ function allOffline(capable: AgentFacts[], needs: string[]): string {
   return `No online agent has the ${capabilities(needs)}. ${who}`;
 }
 
-const everyone = (agents: AgentFacts[]) =>
-  agents.length === 1
-    ? `${agents[0]?.name}, the only agent that can do it, is`
-    : `All ${agents.length} agents that can do it are`;
+/** Of all that can do it: what the only one is, what all are, or how many are what. */
+function whoCan(capable: AgentFacts[], among: { busy: number; stopped: number; offline: number }): string {
+  const groups = [
+    { n: among.busy, word: "busy" },
+    { n: among.stopped, word: "paused or draining" },
+    { n: among.offline, word: "offline" },
+  ].filter(({ n }) => n > 0);
+  const [only, another] = groups;
+  if (only && !another) {
+    return capable.length === 1
+      ? `${capable[0]?.name}, the only agent that can do it, is ${only.word}`
+      : `All ${capable.length} agents that can do it are ${only.word}`;
+  }
+  const counts = groups.map(({ n, word }) => `${n} ${n === 1 ? "is" : "are"} ${word}`);
+  return `Of ${capable.length} agents that can do it, ${listed(counts)}`;
+}
 
 const lacks = (agent: AgentFacts, needs: string[]) => needs.filter((need) => !agent.capabilities.includes(need));
 
 const capabilities = (words: string[]) =>
-  words.length === 1 ? `capability ${words[0]}` : `capabilities ${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  words.length === 1 ? `capability ${words[0]}` : `capabilities ${listed(words)}`;
+
+const listed = (words: string[]) =>
+  words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { testOnPostgres } from "../../../tests/support/only.ts";
+import { until } from "../../../tests/support/until.ts";
 import type { Ctx } from "../context.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { auditOf, eventsOf, sampleWorkflow } from "./samples.ts";
@@ -59,11 +61,29 @@ test("a circle is refused with its path", async () => {
   await expect(update({ id: id("a"), dependsOn: [id("a")] })).rejects.toThrow("cannot depend on itself");
 });
 
-test("two edges that close a circle together: one of them is refused", async () => {
-  const { id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b" }]);
-  const results = await Promise.allSettled([
-    update({ id: id("a"), dependsOn: [id("b")] }),
-    update({ id: id("b"), dependsOn: [id("a")] }),
+testOnPostgres("two edges that close a circle together: one of them is refused", async () => {
+  const { id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b" }, { key: "c" }]);
+  await update({ id: id("a"), dependsOn: [id("b")] });
+  const results = await host.db.transaction(async (tx) => {
+    // Both need c's row, and get no further than to its lock: neither edge is there when the other is looked for.
+    await tx.query("select 1 from tasks where id = $1 for update", [id("c")]);
+    const changes = Promise.allSettled([
+      update({ id: id("b"), dependsOn: [id("c")] }),
+      update({ id: id("c"), dependsOn: [id("a")] }),
+    ]);
+    await until("both wait", async () => {
+      const [row] = await host.db.query<{ n: number }>(
+        "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return row?.n === 2;
+    });
+    return { changes };
+  });
+  expect((await results.changes).map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  const edges = await host.db.query("select 1 from task_dependencies where task_id in ($1, $2, $3)", [
+    id("a"),
+    id("b"),
+    id("c"),
   ]);
-  expect(results.map((result) => result.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  expect(edges).toHaveLength(2);
 });

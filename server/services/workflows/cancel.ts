@@ -42,6 +42,7 @@ export async function cancelWorkflow(ctx: Ctx, input: z.output<typeof workflowRe
       status: "cancelled",
       currentRunId: null,
       queueAfter: null,
+      completedAt: sql`now()`,
       failureReason: reason,
     });
     for (const change of cancelled) recordTask(record, { ...change, action: "cancelled", reason });
