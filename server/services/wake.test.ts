@@ -10,6 +10,7 @@ import { completeRun } from "./runs/complete.ts";
 import { failRun } from "./runs/give-up.ts";
 import { cancelTask } from "./tasks/cancel.ts";
 import { claimTasks } from "./tasks/claim.ts";
+import { createTask, createTaskInput } from "./tasks/create.ts";
 import { moveTask, moveTaskInput } from "./tasks/move.ts";
 import { removeTask } from "./tasks/remove.ts";
 import { claimOne } from "./tasks/samples.ts";
@@ -143,4 +144,21 @@ test("an instance that starts during a back-off wakes its claims at the end of i
   await catchUp(late);
   const waiting = await waitingClaim(agent, workflow.id, late);
   expect(await waiting.answer()).toEqual(["again"]);
+});
+
+test("a task is taken at once although claims that have waited longer are of an agent without a place left", async () => {
+  const workflow = await addWorkflow(host.db);
+  const [full, free] = [await host.agent(), await host.agent()];
+  const over = new AbortController();
+  const ofFull = [1, 2, 3].map(() =>
+    claimTasks(at(here, full), { max: 1, waitMs: 30_000, workflowId: workflow.id }, over.signal),
+  );
+  const ofFree = await waitingClaim(free, workflow.id, here);
+  const add = (name: string) => createTask(person, createTaskInput.parse({ workflowId: workflow.id, name }));
+  await add("first");
+  expect((await Promise.any(ofFull)).map(({ task }) => task.name)).toEqual(["first"]);
+  await add("second");
+  expect(await ofFree.answer()).toEqual(["second"]);
+  over.abort();
+  await Promise.all(ofFull);
 });

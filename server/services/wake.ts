@@ -1,7 +1,7 @@
 import type { StoredEvent } from "../realtime/events.ts";
 import type { Host } from "./context.ts";
 import type { TaskRow } from "./tasks/task-row.ts";
-import type { WorkSignal } from "./work-signal.ts";
+import type { Offer, WorkSignal } from "./work-signal.ts";
 
 const isPending = /"status": ?"pending"/;
 const agentIds = /"agentId": ?"([0-9a-f-]{36})"/g;
@@ -31,16 +31,15 @@ function concernsAWaitingAgent(work: WorkSignal, json: string): boolean {
   return false;
 }
 
-type Task = Pick<TaskRow, "number" | "status" | "ready" | "queueRank" | "dueDate" | "agentId"> & {
-  queueAfter: string | null;
-};
+type Task = Offer &
+  Pick<TaskRow, "number" | "status" | "ready" | "queueRank" | "dueDate" | "agentId"> & { queueAfter: string | null };
 
 function wakeForTask({ work, floors }: Pick<Host, "work" | "floors">, event: StoredEvent): void {
   const task = JSON.parse(event.json) as Task;
   if (task.status !== "in_progress" && task.agentId) work.wakeOne(task.agentId);
   if (task.status !== "pending" || !task.ready) return;
   floors.include({ rank: task.queueRank, due: task.dueDate ?? "infinity", number: task.number });
-  work.wakeIn(task.queueAfter ? Date.parse(task.queueAfter) - event.at.getTime() : 0);
+  work.offerIn(task.queueAfter ? Date.parse(task.queueAfter) - event.at.getTime() : 0, task);
 }
 
 /** Of back-offs that began before this process was there to hear of them: wakes claims at the end of each, to a quarter of a second. */

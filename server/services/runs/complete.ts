@@ -92,7 +92,7 @@ const completeNow = gathererFor(async (requests: Request[]) => {
     return requests.map((request) => {
       const answer = answers.get(request) ?? refused(new Error("A completion was left without an answer"));
       const claim = claims.get(request);
-      const next = (claim && claimed.get(claim)) ?? [];
+      const next = (claim && claimed.get(claim)?.claimed) ?? [];
       return answer.ok ? settled({ ...answer.answer, claimed: next }) : answer;
     });
   });

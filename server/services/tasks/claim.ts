@@ -7,12 +7,12 @@ import { gathererFor, settled } from "../gather.ts";
 import { id, idempotencyKey } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { releaseRun } from "../runs/give-up.ts";
-import { askUntil, serverStops } from "../work-signal.ts";
+import { askUntil, type Offer, serverStops } from "../work-signal.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
 import { type ClaimContext, claimContext, emptyContext } from "./claim-context.ts";
-import { bottom, inRange, type QueueKey, queueOrder, top } from "./claim-floor.ts";
+import { claimedBefore, claimsOf } from "./claim-key.ts";
+import { byKind, type Pick, pick, type Want } from "./claim-pick.ts";
 import { type ClaimedRow, startRuns } from "./claim-start.ts";
-import { taskJson, taskOf } from "./record-in-statement.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export const claimInput = z.strictObject({
@@ -35,15 +35,28 @@ export interface Claim {
  * it within `waitMs`. Never more than the agent's `maxConcurrent` at once, and nothing for one that drains or is paused.
  */
 export async function claimTasks(ctx: AgentCtx, input: ClaimInput, abort?: AbortSignal): Promise<Claim[]> {
-  const claims = await askUntil(ctx.work, { waitMs: input.waitMs, abort }, async () => {
-    const { max, workflowId, idempotencyKey: key } = input;
-    const claimed = await claimNow(ctx.db, { ctx, max, workflowId, key, isPatient: input.waitMs > 0 });
-    return claimed.length > 0 ? claimed : undefined;
+  const { max, waitMs, workflowId, idempotencyKey: key } = input;
+  let asker: Asker | undefined;
+  const wants = (task: Offer) => asker && wouldTake(ctx.actor.id, { asker, workflowId, task });
+  const claims = await askUntil(ctx.work, { waitMs, abort, wants }, async () => {
+    const answer = await claimNow(ctx.db, { ctx, max, workflowId, key, isPatient: waitMs > 0 });
+    asker = answer.asker;
+    return answer.claimed.length > 0 ? answer.claimed : undefined;
   });
   if (!claims) return [];
   rollUpClaimed(ctx, claims);
   if (abort?.aborted && abort.reason !== serverStops) handBack(ctx, claims);
   return withContext(ctx, claims);
+}
+
+/** Whether it could have this task, as of its last look: what changes that wakes it by its name. */
+function wouldTake(
+  agentId: string,
+  { asker, workflowId, task }: { asker: Asker; workflowId: string | undefined; task: Offer },
+): boolean {
+  if (asker.free <= 0 || (workflowId && task.workflowId !== workflowId)) return false;
+  if (task.assignedAgentId && task.assignedAgentId !== agentId) return false;
+  return task.requiredCapabilities.every((one) => asker.capabilities.includes(one));
 }
 
 /** Nobody hears the answer: without this the tasks would lie still until their leases end, and it would count as an attempt. */
@@ -92,7 +105,7 @@ const claimNow = gathererFor(async (requests: ClaimRequest[]) => {
     record.nothing();
     return claimIn(tx, record, requests);
   });
-  return requests.map((request) => settled(claims.get(request) ?? []));
+  return requests.map((request) => settled(claims.get(request) ?? noClaim));
 });
 
 /** Claims for all requests in one transaction: capacity first, then one look into the queue per kind of agent. */
@@ -100,47 +113,49 @@ export async function claimIn(
   tx: Connection,
   record: Recorder,
   requests: ClaimRequest[],
-): Promise<Map<ClaimRequest, ClaimedRow[]>> {
+): Promise<Map<ClaimRequest, Claimed>> {
   if (requests.length === 0) return new Map();
   const claims = claimsOf(requests);
-  const { wants, claimed } = await capacities(tx, [...new Set(claims.values())]);
+  const { wants, claimed, askers } = await capacities(tx, [...new Set(claims.values())]);
   const picks: Pick[] = [];
   // One kind after the other, since what the first has picked is still to be had for the second.
   for (const group of byKind(wants)) picks.push(...(await pick(tx, group, picks)));
   const started = picks.length > 0 ? await startRuns(record, picks) : [];
   const rows = Map.groupBy([...claimed, ...started], ({ request }) => request);
-  return new Map([...claims].map(([request, claim]) => [request, rows.get(claim) ?? []]));
-}
-
-/** Each request and the one that stands for it: the first of those of one agent that name the same key. */
-function claimsOf(requests: ClaimRequest[]): Map<ClaimRequest, ClaimRequest> {
-  const named = new Map<string, ClaimRequest>();
   return new Map(
-    requests.map((request) => {
-      if (!request.key) return [request, request];
-      const name = nameOf(request.ctx.actor.id, request.key);
-      const claim = named.get(name) ?? request;
-      named.set(name, claim);
-      return [request, claim];
-    }),
+    [...claims].map(([request, claim]) => [
+      request,
+      { claimed: rows.get(claim) ?? [], asker: askers.get(request.ctx.actor.id) ?? noClaim.asker },
+    ]),
   );
 }
 
-interface Want {
-  request: ClaimRequest;
-  capabilities: string[];
-  left: number;
+/** What a claim brought, and how the agent stood when it asked. */
+interface Claimed {
+  claimed: ClaimedRow[];
+  asker: Asker;
 }
+
+interface Asker {
+  capabilities: string[];
+  /** How many tasks it might have taken; none while it is paused or drains. */
+  free: number;
+}
+
+const noClaim: Claimed = { claimed: [], asker: { capabilities: [], free: 0 } };
 
 /**
  * How many more each request may take, and what a claim of the same key has taken already. The agents' rows are locked, so that
  * two claims of one agent count each other.
  */
-async function capacities(tx: Connection, requests: ClaimRequest[]): Promise<{ wants: Want[]; claimed: ClaimedRow[] }> {
+async function capacities(
+  tx: Connection,
+  requests: ClaimRequest[],
+): Promise<{ wants: Want[]; claimed: ClaimedRow[]; askers: Map<string, Asker> }> {
   const ids = [...new Set(requests.map((request) => request.ctx.actor.id))];
   const [, agents, claimed] = await Promise.all([
     lockAgents(tx, ids),
-    tx.query<{ id: string; capabilities: string[]; free: number }>(
+    tx.query<Asker & { id: string }>(
       `select id, capabilities, max_concurrent
          - (select count(*)::int from task_runs r where r.agent_id = a.id and r.ended_at is null) as free
        from agents a where id = any($1::uuid[]) and desired_state = 'active' and archived_at is null`,
@@ -148,125 +163,17 @@ async function capacities(tx: Connection, requests: ClaimRequest[]): Promise<{ w
     ),
     claimedBefore(tx, requests),
   ]);
-  const free = new Map(agents.map((agent) => [agent.id, agent]));
+  const askers = new Map(agents.map((agent) => [agent.id, agent]));
+  const left = new Map(agents.map(({ id, free }) => [id, free]));
   const answered = new Set(claimed.map(({ request }) => request));
   const wants = requests.flatMap((request) => {
-    const agent = free.get(request.ctx.actor.id);
-    if (!agent || answered.has(request)) return [];
-    const left = Math.min(request.max, agent.free);
-    agent.free -= Math.max(0, left);
-    return left > 0 ? [{ request, capabilities: agent.capabilities, left }] : [];
+    const { id } = request.ctx.actor;
+    const agent = askers.get(id);
+    const free = Math.max(0, left.get(id) ?? 0);
+    if (!agent || free === 0 || answered.has(request)) return [];
+    const takes = Math.min(request.max, free);
+    left.set(id, free - takes);
+    return [{ request, capabilities: agent.capabilities, left: takes }];
   });
-  return { wants, claimed };
-}
-
-/** What claims with these keys have taken and still hold. */
-async function claimedBefore(tx: Connection, requests: ClaimRequest[]): Promise<ClaimedRow[]> {
-  const keyed = new Map(
-    requests.filter(({ key }) => key).map((request) => [nameOf(request.ctx.actor.id, request.key), request]),
-  );
-  if (keyed.size === 0) return [];
-  const rows = await tx.query<{
-    agent_id: string;
-    claim_key: string;
-    id: string;
-    attempt: number;
-    lease_token: string;
-    lease_expires_at: Date;
-    json: string;
-  }>(
-    `select r.id, r.agent_id, r.claim_key, r.attempt, r.lease_token, r.lease_expires_at, ${taskJson("t")} as json
-     from task_runs r join tasks t on t.id = r.task_id
-     where r.agent_id = any($1::uuid[]) and r.ended_at is null and r.claim_key = any($2::text[])
-     order by r.id`,
-    [[...keyed.values()].map(({ ctx }) => ctx.actor.id), [...keyed.values()].map(({ key }) => key)],
-  );
-  return rows.flatMap((row) => {
-    const request = keyed.get(nameOf(row.agent_id, row.claim_key));
-    const run = { id: row.id, attempt: row.attempt, leaseToken: row.lease_token, leaseExpiresAt: row.lease_expires_at };
-    return request ? [{ task: taskOf(row), run, hasContext: true, request }] : [];
-  });
-}
-
-const nameOf = (agentId: string, key: string | undefined) => `${agentId} ${key}`;
-
-function byKind(wants: Want[]): Want[][] {
-  const groups = new Map<string, Want[]>();
-  for (const want of wants) groups.set(kindOf(want), [...(groups.get(kindOf(want)) ?? []), want]);
-  return [...groups.values()];
-}
-
-const kindOf = ({ capabilities, request }: Want) => JSON.stringify([capabilities.toSorted(), request.workflowId]);
-
-/** Takes the next tasks for agents that can do the same, and deals them out. */
-async function pick(tx: Connection, wants: Want[], taken: Pick[]): Promise<Pick[]> {
-  const [first] = wants;
-  if (!first) return [];
-  const { floors } = first.request.ctx;
-  const kind = kindOf(first);
-  const floor = floors.of(kind);
-  const matching = matchingTasks(first, taken);
-  const [rows] = await Promise.all([
-    look(tx, wants, matching, { from: floor, below: top }),
-    floors.raise(tx, kind, matching),
-  ]);
-  const picks = deal(rows, wants);
-  const unserved = floor === bottom ? [] : wants.filter(({ left, request }) => left > 0 && !request.isPatient);
-  if (unserved.length === 0) return picks;
-  return [...picks, ...deal(await look(tx, unserved, matching, { from: bottom, below: floor }), unserved)];
-}
-
-/** What agents of this kind can do, whether or not it is free, apart from what was just taken. */
-function matchingTasks({ capabilities, request: { workflowId } }: Want, taken: Pick[]) {
-  const where = ["status = 'pending' and ready and required_capabilities <@ $1::text[]"];
-  const params: unknown[] = [capabilities];
-  if (workflowId) where.push(`workflow_id = $${params.push(workflowId)}`);
-  if (taken.length > 0) where.push(`id <> all($${params.push(taken.map((one) => one.id))}::uuid[])`);
-  return { where: where.join(" and "), params };
-}
-
-interface Free {
-  id: string;
-  agent_id: string | null;
-  assigned_agent_id: string | null;
-}
-
-/** The first tasks of this part of the queue that are free for one of these agents. Locks them. */
-function look(
-  tx: Connection,
-  wants: Want[],
-  { where, params }: ReturnType<typeof matchingTasks>,
-  { from, below }: { from: QueueKey; below: QueueKey },
-): Promise<Free[]> {
-  const next = params.length + 1;
-  return tx.query<Free>(
-    `select id, agent_id, assigned_agent_id from tasks
-     where ${where} and ${inRange(next)} and (queue_after is null or queue_after <= now())
-       and (assigned_agent_id is null or assigned_agent_id = any($${next + 6}::uuid[]))
-     order by ${queueOrder} limit $${next + 7} for no key update skip locked`,
-    [
-      ...params,
-      ...[from.rank, from.due, from.number, below.rank, below.due, below.number],
-      wants.map((want) => want.request.ctx.actor.id),
-      wants.reduce((sum, want) => sum + want.left, 0),
-    ],
-  );
-}
-
-interface Pick {
-  id: string;
-  agentId: string | null;
-  request: ClaimRequest;
-}
-
-/** To each want what it may still take; a task kept for one agent goes to that one. */
-function deal(rows: Free[], wants: Want[]): Pick[] {
-  return rows.flatMap((row) => {
-    const want = wants.find(
-      ({ left, request }) => left > 0 && (!row.assigned_agent_id || row.assigned_agent_id === request.ctx.actor.id),
-    );
-    if (!want) return [];
-    want.left--;
-    return [{ id: row.id, agentId: row.agent_id, request: want.request }];
-  });
+  return { wants, claimed, askers };
 }
