@@ -205,6 +205,25 @@ test("a failure that is not worth retrying fails at once", async () => {
   });
 });
 
+test("a failure told twice is answered as it was the first time, whatever has become of the task since", async () => {
+  const [agent, next] = [await host.agent(), await host.agent()];
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id, { maxAttempts: 2 });
+  const failed = { ...(await claimOne(agent, workflow.id)).lease, error: "disk full", retryable: true };
+  const first = await failRun(agent, failed);
+  expect(first).toMatchObject({ status: "pending" });
+  expect(await failRun(agent, failed)).toEqual(first);
+
+  await host.db.query("update tasks set queue_after = null where id = $1", [task.id]);
+  const released = (await claimOne(next, workflow.id)).lease;
+  expect(await failRun(agent, failed)).toEqual(first);
+  const handedBack = await releaseRun(next, released);
+  await completeRun(next, { ...(await claimOne(next, workflow.id)).lease, claimNext: false });
+  expect(await failRun(agent, failed)).toEqual(first);
+  expect(await releaseRun(next, released)).toEqual(handedBack);
+  expect((await auditOf(host.db, task.id)).filter((row) => row.action === "failed")).toHaveLength(1);
+});
+
 test("a released task is pending at once and the attempt does not count", async () => {
   const agent = await host.agent();
   const workflow = await addWorkflow(host.db);
