@@ -3,7 +3,7 @@ import { renewNoted } from "../../server/services/agents/renewals.ts";
 import type { AgentActor } from "../../server/services/context.ts";
 import { addArtifact } from "../../server/services/runs/artifact.ts";
 import { type Completed, completeRun } from "../../server/services/runs/complete.ts";
-import { failRun, releaseRun } from "../../server/services/runs/give-up.ts";
+import { failRun, type GivenUp, releaseRun } from "../../server/services/runs/give-up.ts";
 import { appendLog } from "../../server/services/runs/log.ts";
 import { reportProgress } from "../../server/services/runs/progress.ts";
 import { type Claim, claimTasks } from "../../server/services/tasks/claim.ts";
@@ -43,7 +43,8 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
         verb: isRetryable ? "fails" : "fails for good",
         send: (host, agent, lease) => failRun(asAgent(host, agent), { ...lease, error, retryable: isRetryable }),
         onLive: (model, run) => giveBack(model, run, { outcome: "failed", action: "failed", isRetryable }),
-        onEnded: (run) => (run.outcome === "failed" ? "accepted" : keepLate(run, { error })),
+        onEnded: (run, _model, heard) =>
+          run.outcome === "failed" ? answeredAsAtFirst(run, heard) : keepLate(run, { error }),
       },
     );
   },
@@ -56,7 +57,7 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
         verb: "hands back",
         send: (host, agent, lease) => releaseRun(asAgent(host, agent), lease),
         onLive: (model, run) => giveBack(model, run, { outcome: "released", action: "released" }),
-        onEnded: (run) => (run.outcome === "released" ? "accepted" : refusal(run)),
+        onEnded: (run, _model, heard) => (run.outcome === "released" ? answeredAsAtFirst(run, heard) : refusal(run)),
       },
     ),
 
@@ -77,30 +78,38 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 
   log(game, choice) {
+    const run = game.runAt(choice);
     const lines = [`line ${game.next()}`, "and another"];
     const entries = lines.map((text) => ({ level: "info" as const, text }));
+    const offset = choice.b % 2 === 0 ? undefined : run?.log.length;
     return fenced(
       game,
-      { run: game.runAt(choice), choice },
+      { run, choice },
       {
         verb: "logs under",
-        send: (host, agent, lease) => appendLog(asAgent(host, agent), { ...lease, entries }),
-        onLive: (_model, run) => void run.log.push(...lines),
+        send: (host, agent, lease) => appendLog(asAgent(host, agent), { ...lease, offset, entries }),
+        onLive: (_model, run) => void run.log.push(...lines.slice(run.log.length - (offset ?? run.log.length))),
       },
     );
   },
 
   artifact(game, choice) {
-    const file = { name: `file-${game.next()}`, mime: "text/plain", content: "Zürich\n", encoding: "utf8" as const };
+    const n = game.next();
+    const idempotencyKey = choice.b % 2 === 0 ? undefined : `${game.model.workflow.id} file ${n}`;
+    const file = { name: `file-${n}`, mime: "text/plain", content: "Zürich\n", encoding: "utf8" as const };
+    const keep = (run: ModelRun, line: string) => {
+      const isRepeat = idempotencyKey !== undefined && run.files.some((known) => line.endsWith(known));
+      if (!isRepeat) run.files.push(line);
+    };
     return fenced(
       game,
       { run: game.runAt(choice), choice },
       {
         verb: "hands in a file under",
-        send: (host, agent, lease) => addArtifact(asAgent(host, agent), { ...lease, ...file }),
-        onLive: (_model, run) => void run.files.push(`${file.name} ${file.content}`),
+        send: (host, agent, lease) => addArtifact(asAgent(host, agent), { ...lease, ...file, idempotencyKey }),
+        onLive: (_model, run) => keep(run, `${file.name} ${file.content}`),
         onEnded(run) {
-          run.files.push(`late ${file.name} ${file.content}`);
+          keep(run, `late ${file.name} ${file.content}`);
           return "accepted";
         },
       },
@@ -171,10 +180,18 @@ function fenced(
 const refusal = ({ outcome }: ModelRun) =>
   outcome === "lost" || outcome === "timed_out" ? "lease_expired" : "terminal";
 
-/** Output that comes late is evidence, never the result. */
+/** What was done with the task since is another matter. */
+function answeredAsAtFirst(run: ModelRun, heard: Heard): string {
+  const answer = heard.value as GivenUp | undefined;
+  if (answer) same("the answer to a run that is given up again", answer.status, run.leftAs);
+  return "accepted";
+}
+
+/** Output that comes late is evidence, never the result; the same again is there once. */
 function keepLate(run: ModelRun, output: { result?: unknown; summary?: string; error?: string }): string {
   const { result, summary, error } = output;
-  run.files.push(`late late-result.json ${JSON.stringify({ result, summary, error }, null, 2)}`);
+  const file = `late late-result.json ${JSON.stringify({ result, summary, error }, null, 2)}`;
+  if (!run.files.includes(file)) run.files.push(file);
   return refusal(run);
 }
 
