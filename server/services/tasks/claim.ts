@@ -4,7 +4,7 @@ import { lockAgents } from "../agents/find.ts";
 import { noteReceipt } from "../agents/receipts.ts";
 import type { AgentCtx } from "../context.ts";
 import { gathererFor, settled } from "../gather.ts";
-import { id } from "../inputs.ts";
+import { id, idempotencyKey } from "../inputs.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { askUntil } from "../work-signal.ts";
 import { rollUpSoon } from "../workflows/roll-up.ts";
@@ -18,6 +18,7 @@ export const claimInput = z.strictObject({
   max: z.number().int().min(1).max(100).default(1),
   waitMs: z.number().int().min(0).max(30_000).default(0),
   workflowId: id.optional(),
+  idempotencyKey: idempotencyKey.optional(),
 });
 type ClaimInput = z.output<typeof claimInput>;
 
