@@ -1,50 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type RunningServer, startServer } from "../tests/support/server.ts";
-import { personClient, signIn } from "../tests/support/sign-in.ts";
 import { until } from "../tests/support/until.ts";
-import { type AgentOptions, createClient, handler, type Job, NonRetryable, runAgent } from "./index.ts";
+import { createClient, handler, type Job, NonRetryable, runAgent } from "./index.ts";
+import { startFactory } from "./testing.ts";
 
-let server: RunningServer;
-let api: ReturnType<typeof personClient>;
+let factory: Awaited<ReturnType<typeof startFactory>>;
+let api: typeof factory.api;
+let anAgent: typeof factory.anAgent;
+let aTask: typeof factory.aTask;
 beforeAll(async () => {
-  server = await startServer({ env: { LEASE_SECONDS: "3", SWEEP_SECONDS: "1" } });
-  api = personClient(server.url, await signIn(server.url));
+  // No lease ends while a server starts again, or while this process writes out megabytes.
+  factory = await startFactory({ leaseSeconds: 9 });
+  ({ api, anAgent, aTask } = factory);
 }, 60_000);
-afterAll(() => server.remove());
-
-/** A registered agent that runs in this process until the test ends it. */
-async function anAgent(capability: string, work: AgentOptions["handlers"][string], more: Partial<AgentOptions> = {}) {
-  const name = `${capability}-${crypto.randomUUID().slice(0, 6)}`;
-  const { agent, token } = await api.agents.create.mutate({ name, capabilities: [capability], maxConcurrent: 10 });
-  const stop = new AbortController();
-  const options = { url: server.url, token, signal: stop.signal, handlers: { [capability]: work }, ...more };
-  const done = runAgent(options);
-  return {
-    id: agent.id,
-    token,
-    stop: async () => {
-      stop.abort();
-      await done;
-    },
-  };
-}
-
-async function aTask(capability: string, more: { input?: unknown; maxAttempts?: number } = {}) {
-  const { id, tasks } = await api.workflows.create.mutate({
-    name: `About ${capability}`,
-    tasks: [{ key: "only", name: "The task", requiredCapabilities: [capability], ...(more as object) }],
-  });
-  const taskId = tasks[0]?.id ?? "";
-  return {
-    id: taskId,
-    workflowId: id,
-    is: (status: string) =>
-      until(`the task is ${status}`, async () => {
-        const task = await api.tasks.byId.query({ id: taskId });
-        return task.status === status && task;
-      }),
-  };
-}
+afterAll(() => factory.remove());
 
 test("a job is claimed, reports, and its result is kept", async () => {
   const agent = await anAgent("count", async (job) => {
@@ -219,7 +187,7 @@ test("the server is killed and started again in the middle of a job: the job goe
   });
   const task = await aTask("survive");
   await task.is("in_progress");
-  server = await server.restart("SIGKILL");
+  await factory.restart("SIGKILL");
   finish();
   expect((await task.is("completed")).result).toBe("still here");
   await agent.stop();
@@ -229,7 +197,7 @@ test("a token that ends in the middle of a job aborts it at once, and the agent 
   const { agent, token } = await api.agents.create.mutate({ name: "Rotated", capabilities: ["outlast"] });
   let job: Job | undefined;
   const done = runAgent({
-    url: server.url,
+    url: factory.url,
     token,
     handlers: {
       outlast: async (current) => {
@@ -247,12 +215,12 @@ test("a token that ends in the middle of a job aborts it at once, and the agent 
 });
 
 test("a wrong token is refused with words that say what to do", async () => {
-  const client = createClient({ url: server.url, token: "wfd_wrong" });
+  const client = createClient({ url: factory.url, token: "wfd_wrong" });
   await expect(client.tasks.claim.mutate({})).rejects.toThrow("token");
-  await expect(runAgent({ url: server.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
+  await expect(runAgent({ url: factory.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
 });
 
 test("an address or a token that is missing is said in words", () => {
   expect(() => createClient({ url: "127.0.0.1:3000", token: "wfd_any" })).toThrow("such as http://");
-  expect(() => createClient({ url: server.url, token: "" })).toThrow("token is missing");
+  expect(() => createClient({ url: factory.url, token: "" })).toThrow("token is missing");
 });

@@ -51,6 +51,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const leases = keepLeases(line, live, options.version);
 
   try {
+    await Promise.race([leases.ready, aborted(stop.signal)]);
     while (!stop.signal.aborted) {
       const free = concurrency - working.size;
       if (free <= 0) {
@@ -151,8 +152,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
 
 function isRetryable(error: unknown): boolean {
   // A schema's refusal of the input will be the same next time.
