@@ -60,6 +60,81 @@ test.each([
   await agent.stop();
 });
 
+test("a result that is no JSON fails the task at once and says so", async () => {
+  let tries = 0;
+  const agent = await anAgent("circle", () => {
+    tries++;
+    const circle: { self?: object } = {};
+    circle.self = circle;
+    return circle;
+  });
+  const task = await aTask("circle", { maxAttempts: 3 });
+  expect((await task.is("failed")).failureReason).toContain("cannot be written as JSON");
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("a failure is told whatever its words hold", async () => {
+  const agent = await anAgent("mumble", () => {
+    throw new NonRetryable(`Byte \u0000 here, ${"x".repeat(9_985)}😀 there`);
+  });
+  const task = await aTask("mumble");
+  expect((await task.is("failed")).failureReason).toStartWith("Byte � here");
+  await agent.stop();
+});
+
+test("big files that are handed in at once arrive, each in a call of its own", async () => {
+  const agent = await anAgent("files", async (job) => {
+    const big = (i: number) => ({ name: `${i}.txt`, mime: "text/plain", content: String(i).repeat(4_000_000) });
+    await Promise.all([1, 2, 3].map((i) => job.artifact(big(i))));
+    return "all three";
+  });
+  const task = await aTask("files");
+  expect((await task.is("completed")).result).toBe("all three");
+  const [run] = await api.runs.byTask.query({ taskId: task.id });
+  expect(run?.artifacts.map(({ name, size }) => `${name} ${size}`).sort()).toEqual([
+    "1.txt 4000000",
+    "2.txt 4000000",
+    "3.txt 4000000",
+  ]);
+  await agent.stop();
+});
+
+test("a file that is too big in bytes fails the task at once, by its name", async () => {
+  let tries = 0;
+  const agent = await anAgent("wide", async (job) => {
+    tries++;
+    await job.artifact({ name: "wide.txt", mime: "text/plain", content: "語".repeat(4_000_000) });
+  });
+  const task = await aTask("wide");
+  expect((await task.is("failed")).failureReason).toBe(
+    "The artifact wide.txt has 12,000,000 bytes as it is sent. Keep an artifact to 4,000,000, or hand in a URL.",
+  );
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("log lines that the factory refuses are told of, and the task goes on", async () => {
+  const errors: unknown[] = [];
+  const agent = await anAgent(
+    "chat",
+    async (job) => {
+      job.log("said", "loud" as "info");
+      await until("it is told", () => errors.length > 0);
+      job.log("heard");
+      return "done";
+    },
+    { onError: (error) => errors.push(error) },
+  );
+  const task = await aTask("chat");
+  await task.is("completed");
+  expect(errors.map(String)).toEqual([expect.stringContaining("1 log lines of “The task” are lost")]);
+  const [run] = await api.runs.byTask.query({ taskId: task.id });
+  const { items } = await api.runs.logs.query({ runId: run?.id ?? "" });
+  expect(items.map((line) => line.text)).toEqual(["heard"]);
+  await agent.stop();
+});
+
 test("input that does not fit the handler's schema fails the task at once, with the schema's message", async () => {
   const { z } = await import("zod");
   const agent = await anAgent(

@@ -3,8 +3,9 @@ import { createCaller } from "./caller.ts";
 import { createClient, type Fetch } from "./create-client.ts";
 import { isRefused, isTransient, lostLease, NonRetryable } from "./errors.ts";
 import { type Handler, handlerFor } from "./handlers.ts";
-import { type Claim, openJob } from "./job.ts";
+import { type Claim, openJob, type Result } from "./job.ts";
 import { keepLeases, type LiveJob } from "./leases.ts";
+import { storable } from "./text.ts";
 
 export interface AgentOptions {
   /** The address of the factory. */
@@ -29,7 +30,7 @@ export interface AgentOptions {
 }
 
 const claimWaitMs = 25_000;
-const releaseTimeoutMs = 5_000;
+const lastWordMs = 5_000;
 
 /**
  * Works until it is stopped: claims tasks, renews their leases, runs the handlers and reports. Resolves when it has
@@ -38,7 +39,7 @@ const releaseTimeoutMs = 5_000;
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { handlers, concurrency = 1, drainMs = 30_000, onError = console.error } = options;
   const client = createClient(options);
-  const line = { client, ...createCaller(options.onNotice ?? console.warn) };
+  const line = { client, onError, ...createCaller(options.onNotice ?? console.warn) };
   const { persist, attempt } = line;
   const live = new Map<string, LiveJob>();
   const working = new Set<Promise<void>>();
@@ -120,7 +121,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       if (!work) throw new NonRetryable(`This agent has no handler for ${job.task.requiredCapabilities.join(", ")}`);
       const result = (await work(job)) ?? null;
       const summary = job.lastSummary();
-      const done = { ...lease, result: JSON.parse(JSON.stringify(result)), ...(summary && { summary }) };
+      const done = { ...lease, result: jsonOf(result), ...(summary && { summary }) };
       await report((signal) => client.runs.complete.mutate(done, { signal }));
     } catch (error) {
       if (abort.signal.aborted || lostLease(error)) return;
@@ -139,22 +140,40 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const left = [...live.values()];
     await Promise.all(
       left.map(async ({ job, abort }) => {
-        const lease = { runId: job.run.id, leaseToken: job.run.leaseToken };
         abort.abort(new Error("The agent is stopping"));
-        await attempt({ signal: new AbortController().signal, timeoutMs: releaseTimeoutMs }, (signal) =>
-          client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }, { signal }),
-        ).catch((error) => {
-          // That the factory is away was said already; the lease will run out.
-          if (!isTransient(error)) onError(error);
-        });
+        await handBack(job.run);
       }),
     );
+  }
+
+  async function handBack({ id: runId, leaseToken }: Claim["run"]): Promise<void> {
+    const body = { runId, leaseToken, reason: "The agent was stopped" };
+    await once((signal) => client.runs.release.mutate(body, { signal }));
+  }
+
+  /** A last word, tried once. That the factory is away was said already; the lease will run out. */
+  async function once<Answer>(call: (signal: AbortSignal) => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await attempt({ signal: new AbortController().signal, timeoutMs: lastWordMs }, call);
+    } catch (error) {
+      if (!isTransient(error)) onError(error);
+      return undefined;
+    }
   }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** As the factory gets it. What is no JSON now will be none next time. */
+function jsonOf(result: unknown): Result {
+  try {
+    return JSON.parse(JSON.stringify(result));
+  } catch (error) {
+    throw new NonRetryable(`The handler returned what cannot be written as JSON: ${messageOf(error)}`);
+  }
 }
 
 function isRetryable(error: unknown): boolean {
@@ -164,5 +183,5 @@ function isRetryable(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.slice(0, 10_000) || "The handler failed without a message";
+  return storable(text, 10_000) || "The handler failed without a message";
 }
