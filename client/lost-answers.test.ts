@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { losesAnswers, startFactory } from "./testing.ts";
+import { until } from "../tests/support/until.ts";
+import { losesAnswers, procedureOf, startFactory } from "./testing.ts";
 
 let factory: Awaited<ReturnType<typeof startFactory>>;
 beforeAll(async () => {
@@ -29,4 +30,53 @@ test("log lines, a file and a result whose answers are lost are there once", asy
   expect(run?.artifacts.map(({ name }) => name)).toEqual(["note.md"]);
   const { items } = await api.runs.logs.query({ runId: run?.id ?? "" });
   expect(items.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+});
+
+test("a claim that the stop cut off is asked for once more by its key, and handed back", async () => {
+  const { anAgent, aTask } = factory;
+  const asked: { max?: number; waitMs?: number; idempotencyKey?: string }[] = [];
+  let answered: Promise<string> | undefined;
+  const agent = await anAgent(
+    "cut",
+    () => {
+      throw new Error("Nobody heard of this task");
+    },
+    {
+      ...quiet,
+      async fetch(url, init) {
+        if (procedureOf(url) !== "tasks.claim") return fetch(url, init);
+        asked.push(JSON.parse(String(init?.body)).json);
+        // The factory knows the key: the same claim again has the same answer.
+        if (answered) return new Response(await answered);
+        const { signal, ...rest } = init ?? {};
+        answered = fetch(url, rest).then((answer) => answer.text());
+        return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      },
+    },
+  );
+  const task = await aTask("cut");
+  await task.is("in_progress");
+  await agent.stop();
+  expect(await task.is("pending")).toMatchObject({ attempt: 0 });
+  expect(asked).toHaveLength(2);
+  expect(asked[0]?.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/);
+  expect(asked[1]).toEqual({ ...asked[0], waitMs: 0 });
+});
+
+test("a claim whose answer is lost is asked for again with its key, and the next claim has another", async () => {
+  const { anAgent } = factory;
+  const keys: string[] = [];
+  const lose = losesAnswers("tasks.claim");
+  const agent = await anAgent("again", () => "done", {
+    ...quiet,
+    fetch(url, init) {
+      if (procedureOf(url) === "tasks.claim") keys.push(JSON.parse(String(init?.body)).json.idempotencyKey);
+      return lose(url, init);
+    },
+  });
+  const task = await factory.aTask("again");
+  await until("it has claimed anew", () => new Set(keys).size > 1);
+  expect([keys.length, keys[0] === keys[1]]).toEqual([3, true]);
+  await task.is("completed");
+  await agent.stop();
 });

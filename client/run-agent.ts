@@ -50,6 +50,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   options.signal?.addEventListener("abort", onStop, { once: true });
   if (options.signal?.aborted) onStop();
   const leases = keepLeases(line, live, options.version);
+  let handingBack: Promise<void> | undefined;
 
   try {
     await Promise.race([leases.ready, aborted(stop.signal)]);
@@ -64,7 +65,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       await sleep(0);
     }
   } finally {
-    await drain();
+    await Promise.all([drain(), handingBack]);
     await leases.stop();
     process.removeListener("SIGTERM", onStop);
     process.removeListener("SIGINT", onStop);
@@ -74,16 +75,18 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     // While jobs run, a slot may become free at any moment: a shorter wait lets the next claim ask for all of them.
     const waitMs = working.size > 0 ? claimWaitMs / 5 : claimWaitMs;
     const asked = performance.now();
+    const body = { max, waitMs, idempotencyKey: crypto.randomUUID() };
     try {
       const claims = await persist({ signal: stop.signal, timeoutMs: waitMs + 15_000 }, (signal) =>
-        client.tasks.claim.mutate({ max, waitMs }, { signal }),
+        client.tasks.claim.mutate(body, { signal }),
       );
       // An empty answer before its time comes from a server that is going down: no reason to ask it in a circle.
       if (claims.length === 0 && performance.now() - asked < waitMs / 2) await sleep(fullJitter(4), stop.signal);
       return claims;
     } catch (error) {
-      if (stop.signal.aborted) return [];
-      throw error;
+      if (!stop.signal.aborted) throw error;
+      handingBack = handBackUnheard({ ...body, waitMs: 0 });
+      return [];
     }
   }
 
@@ -144,6 +147,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
         await handBack(job.run);
       }),
     );
+  }
+
+  /** The stop met a claim on its way: what it has brought, nobody would hold until the lease ended. */
+  async function handBackUnheard(claim: { max: number; waitMs: number; idempotencyKey: string }): Promise<void> {
+    const claims = await once((signal) => client.tasks.claim.mutate(claim, { signal }));
+    await Promise.all((claims ?? []).map(({ run }) => handBack(run)));
   }
 
   async function handBack({ id: runId, leaseToken }: Claim["run"]): Promise<void> {
