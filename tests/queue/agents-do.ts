@@ -31,6 +31,7 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 
   complete: (game, choice) => completion(game, { run: game.runAt(choice), choice }),
+  completeForged: (game, choice) => completion(game, { run: game.runAt(choice), choice: { ...choice, a: forged } }),
   completeAndClaim: (game, choice) => completion(game, { run: game.runAt(choice), choice, claimNext: true }),
 
   fail(game, choice) {
@@ -81,13 +82,16 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
     const run = game.runAt(choice);
     const lines = [`line ${game.next()}`, "and another"];
     const entries = lines.map((text) => ({ level: "info" as const, text }));
-    const offset = choice.b % 2 === 0 ? undefined : run?.log.length;
+    const offset = choice.a % 3 === 0 ? undefined : run?.log.length;
     return fenced(
       game,
       { run, choice },
       {
         verb: "logs under",
-        send: (host, agent, lease) => appendLog(asAgent(host, agent), { ...lease, offset, entries }),
+        send(host, agent, lease) {
+          const send = () => appendLog(asAgent(host, agent), { ...lease, offset, entries });
+          return offset === undefined ? send() : twice(send);
+        },
         onLive: (_model, run) => void run.log.push(...lines.slice(run.log.length - (offset ?? run.log.length))),
       },
     );
@@ -136,6 +140,16 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 };
 
+const forged = 7;
+
+/** As an agent does that did not wait for the answer: either is one. */
+async function twice<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  const answers = await Promise.allSettled([send(), send()]);
+  const accepted = answers.find((answer) => answer.status === "fulfilled");
+  if (accepted) return accepted.value;
+  throw answers.find((answer) => answer.status === "rejected")?.reason;
+}
+
 const leaseOf = ({ id, leaseToken }: ModelRun) => ({ runId: id, leaseToken });
 
 interface Fenced {
@@ -160,7 +174,7 @@ function fenced(
   if (!run) return undefined;
   const holder = game.agents.findIndex((agent) => agent.id === run.agentId);
   const isThief = choice.a % 12 === 5;
-  const isForged = choice.a % 12 === 7;
+  const isForged = choice.a % 12 === forged;
   const agent = pick(game.agents, isThief ? holder + 1 : holder);
   const lease = { runId: run.id, leaseToken: isForged ? crypto.randomUUID() : run.leaseToken };
   return {
