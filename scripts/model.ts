@@ -6,7 +6,7 @@ import { explore } from "../tests/queue/play.ts";
 import { tryMutants } from "./model/try-mutants.ts";
 
 const usage = `bun run model [--seconds 60] [--seed 1] [--as-found]   (TEST_DATABASE_URL for a real Postgres)
-       bun run model --mutants | --mutant "<name>" [--seconds 120] [--seed 1]
+       bun run model --mutants | --mutant "<name>" [--seconds 240] [--seed 1]
 Mutants: ${Object.keys(mutants).join("; ")}`;
 
 const { seconds, seed, asFound, tried } = readOptions();
@@ -46,7 +46,7 @@ function readOptions(): Options {
       options: { seconds: text, seed: text, mutant: text, mutants: flag, "as-found": flag },
     });
     const tried = mutantsOf(values);
-    const seconds = Number(values.seconds ?? (tried ? 120 : 60));
+    const seconds = Number(values.seconds ?? (tried ? 240 : 60));
     const seed = Number(values.seed ?? (tried ? 1 : Date.now() % 2 ** 31));
     if (!(seconds > 0)) throw new TypeError("--seconds must be a number above 0.");
     if (!Number.isInteger(seed)) throw new TypeError("--seed must be a whole number.");
