@@ -6,7 +6,7 @@ import { procedureOf, startFactory } from "./testing.ts";
 
 let factory: Awaited<ReturnType<typeof startFactory>>;
 beforeAll(async () => {
-  factory = await startFactory();
+  factory = await startFactory({ leaseSeconds: 6 });
 }, 60_000);
 afterAll(() => factory.remove());
 

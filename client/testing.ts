@@ -41,11 +41,13 @@ export async function startFactory({ leaseSeconds = 3 } = {}) {
       return {
         id: taskId,
         workflowId: id,
-        is: (status: string) =>
-          until(`the task is ${status}`, async () => {
+        is(status: string, seconds?: number) {
+          const isSo = async () => {
             const task = await api.tasks.byId.query({ id: taskId });
             return task.status === status && task;
-          }),
+          };
+          return until(`the task is ${status}`, isSo, seconds);
+        },
       };
     },
   };
