@@ -27,9 +27,17 @@ export type FactoryClient = TRPCClient<AppRouter>;
 
 /**
  * A batch is answered when its slowest call is: what the server holds open shares none, and neither does the heartbeat,
- * which must not wait for anything.
+ * which must not wait for anything. What may be big goes alone too, since a batch of several would be over the limit that
+ * each of them keeps.
  */
-const alone = new Set(["tasks.claim", "suggestions.wait", "agents.heartbeat"]);
+const alone = new Set([
+  "tasks.claim",
+  "suggestions.wait",
+  "agents.heartbeat",
+  "runs.artifact",
+  "runs.complete",
+  "runs.log",
+]);
 
 /**
  * The typed client: queries and mutations in batches over HTTP, subscriptions over a WebSocket that opens with the

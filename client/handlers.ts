@@ -5,17 +5,24 @@ export interface Schema<Output> {
   parse(input: unknown): Output;
 }
 
+/** What a schema takes, where it says so (https://standardschema.dev); else what it makes of it. */
+type Taken<S> = S extends { "~standard": { types?: { input: infer Input } | undefined } }
+  ? Input
+  : S extends Schema<infer Output>
+    ? Output
+    : never;
+
 export type Handler = (job: Job) => unknown;
 
 /**
- * A handler whose input is checked before it runs: what does not fit the schema fails the task at once, with the
- * schema's own message.
+ * A handler whose input is checked before it runs, and its result before it is reported: what does not fit the schema
+ * fails the task at once, with the schema's own message.
  */
-export function handler<Input>(options: {
+export function handler<Input, Output extends Schema<unknown> = Schema<unknown>>(options: {
   input: Schema<Input>;
-  /** Checks what `run` returns before it is reported. */
-  output?: Schema<unknown>;
-  run(job: Job<Input>): unknown;
+  /** Says what `run` has to return. */
+  output?: Output;
+  run(job: Job<Input>): Taken<Output> | Promise<Taken<Output>>;
 }): Handler {
   return async (job) => {
     const result = await options.run({ ...job, input: options.input.parse(job.input) });

@@ -2,14 +2,16 @@ import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../server/trpc/router.ts";
 import type { Caller } from "./caller.ts";
 import type { FactoryClient } from "./create-client.ts";
-import { lostLease } from "./errors.ts";
+import { lostLease, NonRetryable } from "./errors.ts";
 import { createLogBuffer, type LogEntry } from "./log-buffer.ts";
+import { storable } from "./text.ts";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 type Inputs = inferRouterInputs<AppRouter>;
 export type Claim = Outputs["tasks"]["claim"][number];
 export type Suggestion = Outputs["suggestions"]["wait"];
-export type Artifact = Omit<Inputs["runs"]["artifact"], "runId" | "leaseToken">;
+export type Artifact = Omit<Inputs["runs"]["artifact"], "runId" | "leaseToken" | "idempotencyKey">;
+export type Result = Inputs["runs"]["complete"]["result"];
 export type NewSuggestion = Omit<Inputs["suggestions"]["create"], "taskId" | "runId" | "leaseToken" | "idempotencyKey">;
 
 /** One task in an agent's hands. */
@@ -43,17 +45,20 @@ export interface OpenJob extends Job {
 
 const waitMs = 25_000;
 const maxSummary = 10_000;
+const maxArtifactBytes = 4_000_000;
 
 /** The way to the factory. */
 export interface Line extends Caller {
   client: FactoryClient;
+  /** Told of what went wrong outside the handlers. */
+  onError(error: unknown): void;
 }
 
 /**
  * A job whose every write carries its run's lease. Writes are repeated until the server answers or the job is aborted,
  * and a write that the server refuses because the lease is gone aborts it.
  */
-export function openJob({ client, persist }: Line, claim: Claim, abort: AbortController): OpenJob {
+export function openJob({ client, persist, onError }: Line, claim: Claim, abort: AbortController): OpenJob {
   const { signal } = abort;
   const lease = { runId: claim.run.id, leaseToken: claim.run.leaseToken };
   const taskId = claim.task.id;
@@ -69,8 +74,16 @@ export function openJob({ client, persist }: Line, claim: Claim, abort: AbortCon
     }
   }
 
-  const log = createLogBuffer(async (entries) => {
-    await write((signal) => client.runs.log.mutate({ ...lease, entries }, { signal }));
+  const log = createLogBuffer({
+    async send(entries, offset) {
+      await write((signal) => client.runs.log.mutate({ ...lease, offset, entries }, { signal }));
+    },
+    onRefused(error, entries) {
+      // Whoever lost the run was told so; its last lines are of no use.
+      if (signal.aborted) return;
+      const why = error instanceof Error ? error.message : String(error);
+      onError(new Error(`${entries.length} log lines of “${claim.task.name}” are lost: ${why}`, { cause: error }));
+    },
   });
 
   async function decisionOn(id: string): Promise<Suggestion> {
@@ -105,11 +118,22 @@ export function openJob({ client, persist }: Line, claim: Claim, abort: AbortCon
       await write((signal) => client.comments.create.mutate({ taskId, text, idempotencyKey }, { signal }));
     },
     summary: (text) => {
-      summary = text.slice(0, maxSummary);
+      summary = storable(text, maxSummary);
     },
     lastSummary: () => summary,
     artifact: async (artifact) => {
-      await write((signal) => client.runs.artifact.mutate({ ...lease, ...artifact }, { signal }));
+      refuseTooBig(artifact);
+      const body = { ...lease, ...artifact, idempotencyKey: crypto.randomUUID() };
+      await write((signal) => client.runs.artifact.mutate(body, { signal }));
     },
   };
+}
+
+/** The factory would refuse it too, but a proxy or its own limit of a call might do so first, and name no artifact. */
+function refuseTooBig({ name, content = "" }: Artifact): void {
+  const bytes = Buffer.byteLength(content);
+  if (bytes <= maxArtifactBytes) return;
+  throw new NonRetryable(
+    `The artifact ${name} has ${bytes.toLocaleString("en")} bytes as it is sent. Keep an artifact to ${maxArtifactBytes.toLocaleString("en")}, or hand in a URL.`,
+  );
 }

@@ -1,4 +1,5 @@
-import { isUnknownAgent } from "./errors.ts";
+import { fullJitter } from "./backoff.ts";
+import { isTransient, isUnknownAgent, retryAfterMs } from "./errors.ts";
 import type { Line, OpenJob } from "./job.ts";
 
 export interface LiveJob {
@@ -11,7 +12,7 @@ export interface LiveJob {
   isReporting: boolean;
 }
 
-/** The server's default, until the first renewal tells. */
+/** The server's default, for as long as its clock is not known. */
 const defaultLeaseMs = 60_000;
 const firstBeatMs = 1_000;
 const idleBeatMs = 15_000;
@@ -21,18 +22,38 @@ const beatTimeoutMs = 5_000;
 /** More than that the factory does not take at once. */
 const maxAcks = 1_000;
 
+/** What is known of the agent's leases, and kept so. */
+export interface Leases {
+  /** Resolves once a heartbeat was answered, or refused for good: from then on it is known when a lease ends. */
+  ready: Promise<void>;
+  /** Looks after one more job. */
+  add(one: LiveJob): void;
+  stop(): Promise<void>;
+}
+
 /**
  * Keeps the leases of all live jobs: one heartbeat for them together, at a third of a lease's length. A job whose lease
  * the server has ended, or that could not be renewed in time, is aborted, and so is every job once the token is refused.
  * Comments and cancellations come with the answer.
  */
-export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>, version: string | undefined) {
+export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>, version: string | undefined): Leases {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let leaseMs: number | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let expiry: ReturnType<typeof setTimeout> | undefined;
+  /**
+   * What the server's clock shows when this process's monotonic one shows 0, at the most: its answer came later than the
+   * question. So a time of the server's is known here without the clock of the machine, and never too late.
+   */
+  let serverZero: number | undefined;
+  let failures = 0;
   /** What the jobs were given and the factory has not been told so; what it does not hear of comes again. */
   const taken: string[] = [];
   const stopped = new AbortController();
   let beating = Promise.resolve();
+  let onReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
+  });
 
   async function beat(): Promise<void> {
     const asked = [...live.values()].map(({ job }) => ({ runId: job.run.id, leaseToken: job.run.leaseToken }));
@@ -44,38 +65,54 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
       const answer = await attempt({ signal: stopped.signal, timeoutMs: beatTimeoutMs }, (signal) =>
         client.agents.heartbeat.mutate(body, { signal }),
       );
+      failures = 0;
+      serverZero = answer.serverTime.getTime() - sent;
       taken.splice(0, ack.length);
       for (const lease of answer.leases) {
         const one = live.get(lease.runId);
         if (!one) continue;
         if (!lease.ok) one.abort.abort(new Error(`The lease is gone: ${lease.reason}`));
         if (!lease.expiresAt) continue;
-        // The server's times are only compared with each other; what is left of the lease counts from before the call.
-        const leftMs = lease.expiresAt.getTime() - answer.serverTime.getTime();
-        one.endsAt = sent + leftMs;
-        leaseMs = leftMs;
-        nextMs = Math.min(nextMs, leftMs / 3);
+        one.endsAt = lease.expiresAt.getTime() - serverZero;
+        nextMs = Math.min(nextMs, (one.endsAt - sent) / 3);
       }
       for (const command of answer.commands) {
         if (command.kind === "cancel") continue;
         if (command.kind === "comment") hand(command);
         taken.push(command.id);
       }
+      onReady();
     } catch (error) {
-      nextMs = firstBeatMs;
-      if (isUnknownAgent(error)) {
-        nextMs = refusedBeatMs;
-        const reason = `The factory refuses this agent: ${(error as Error).message}`;
-        for (const one of live.values()) one.abort.abort(new Error(reason));
-      }
+      nextMs = afterFailure(error);
     }
-    for (const one of live.values()) {
-      if (!one.isReporting && performance.now() > one.endsAt)
-        one.abort.abort(new Error("The lease could not be renewed in time"));
+    watch();
+    beatWithin(nextMs);
+  }
+
+  /** Milliseconds until the next try: at random, so that agents that were cut off together do not come back together. */
+  function afterFailure(error: unknown): number {
+    if (!isTransient(error)) onReady();
+    if (isUnknownAgent(error)) {
+      const reason = `The factory refuses this agent: ${(error as Error).message}`;
+      for (const one of live.values()) one.abort.abort(new Error(reason));
+      return refusedBeatMs;
     }
-    const renewed = new Set(asked.map((lease) => lease.runId));
-    const isEach = [...live.keys()].every((runId) => renewed.has(runId));
-    schedule(isEach ? nextMs : Math.min(nextMs, firstBeatMs));
+    const leftMs = Math.min(...[...live.values()].map(({ endsAt }) => endsAt - performance.now()));
+    // However long the outage, there is time for several tries in what is left of a lease.
+    const mostMs = live.size > 0 ? Math.max(firstBeatMs, leftMs / 6) : idleBeatMs;
+    return Math.max(fullJitter(++failures, Math.random(), mostMs), retryAfterMs(error));
+  }
+
+  /** Ends each job whose lease has run out at that moment, whatever the heartbeat that is under way will say. */
+  function watch(): void {
+    clearTimeout(expiry);
+    const open = [...live.values()].filter((one) => !one.isReporting && !one.abort.signal.aborted);
+    const now = performance.now();
+    for (const one of open) {
+      if (now >= one.endsAt) one.abort.abort(new Error("The lease could not be renewed in time"));
+    }
+    const nextEnd = Math.min(...open.filter((one) => now < one.endsAt).map(({ endsAt }) => endsAt));
+    if (Number.isFinite(nextEnd) && !stopped.signal.aborted) expiry = setTimeout(watch, nextEnd - now);
   }
 
   /** To the job on that task; one that came before, or reads differently now, is there once. */
@@ -87,27 +124,36 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
     }
   }
 
-  function schedule(ms: number): void {
-    if (stopped.signal.aborted) return;
+  /** Never later than was said before: new jobs that keep coming must not put off the heartbeat of the others. */
+  function beatWithin(ms: number): void {
+    const wait = Math.max(0, ms);
+    const at = performance.now() + wait;
+    if (stopped.signal.aborted || dueAt <= at) return;
     clearTimeout(timer);
+    dueAt = at;
     timer = setTimeout(() => {
+      dueAt = Number.POSITIVE_INFINITY;
       // Never two at once: each acknowledges what the one before it brought.
       beating = beating.then(beat);
-    }, ms);
+    }, wait);
   }
 
-  schedule(0);
+  beatWithin(0);
   return {
-    /** Looks after one more job. How long a lease is comes with the first renewal, which is asked for at once. */
-    add(one: LiveJob): void {
-      one.endsAt = performance.now() + (leaseMs ?? defaultLeaseMs);
-      live.set(one.job.run.id, one);
-      taken.push(...one.job.context.comments.map(({ id }) => id));
-      schedule(leaseMs === undefined ? 0 : firstBeatMs);
+    ready,
+    add(one) {
+      const { id, leaseExpiresAt } = one.job.run;
+      const now = performance.now();
+      one.endsAt = serverZero === undefined ? now + defaultLeaseMs : leaseExpiresAt.getTime() - serverZero;
+      live.set(id, one);
+      taken.push(...one.job.context.comments.map((comment) => comment.id));
+      watch();
+      beatWithin(Math.min(firstBeatMs, (one.endsAt - now) / 3));
     },
-    stop: async () => {
+    async stop() {
       stopped.abort();
       clearTimeout(timer);
+      clearTimeout(expiry);
       await beating;
     },
   };

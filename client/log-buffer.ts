@@ -1,3 +1,5 @@
+import { storable } from "./text.ts";
+
 export interface LogEntry {
   level: "debug" | "info" | "warn" | "error";
   text: string;
@@ -8,12 +10,20 @@ const batchSize = 200;
 const maxWaiting = 5_000;
 const maxText = 8_000;
 
+export interface LogWay {
+  /** `offset` is how many lines were taken before these: a repeat of the call is told by it. */
+  send(entries: LogEntry[], offset: number): Promise<void>;
+  /** These lines will not be sent again. */
+  onRefused(error: unknown, entries: LogEntry[]): void;
+}
+
 /**
  * Keeps a run's log lines in order and sends them in batches, one batch at a time. Memory is bounded: when the server
  * is away for long, the oldest lines that still wait are dropped and a line says how many.
  */
-export function createLogBuffer(send: (entries: LogEntry[]) => Promise<void>) {
+export function createLogBuffer({ send, onRefused }: LogWay) {
   let waiting: LogEntry[] = [];
+  let taken = 0;
   let dropped = 0;
   let sending: Promise<void> | undefined;
 
@@ -25,13 +35,18 @@ export function createLogBuffer(send: (entries: LogEntry[]) => Promise<void>) {
         batch.unshift({ level: "warn", text: `${dropped} lines were left out here`, at: new Date() });
         dropped = 0;
       }
-      await send(batch);
+      try {
+        await send(batch, taken);
+        taken += batch.length;
+      } catch (error) {
+        onRefused(error, batch);
+      }
     }
   }
 
   return {
     add(level: LogEntry["level"], text: string): void {
-      waiting.push({ level, text: text.replaceAll("\u0000", "\uFFFD").slice(0, maxText), at: new Date() });
+      waiting.push({ level, text: storable(text, maxText), at: new Date() });
       if (waiting.length > maxWaiting) {
         waiting.shift();
         dropped++;
@@ -39,9 +54,6 @@ export function createLogBuffer(send: (entries: LogEntry[]) => Promise<void>) {
       // Lines written in one go travel together.
       sending ??= Promise.resolve()
         .then(sendAll)
-        .catch(() => {
-          waiting = [];
-        })
         .finally(() => {
           sending = undefined;
         });

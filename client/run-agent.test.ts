@@ -1,50 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type RunningServer, startServer } from "../tests/support/server.ts";
-import { personClient, signIn } from "../tests/support/sign-in.ts";
 import { until } from "../tests/support/until.ts";
-import { type AgentOptions, createClient, handler, type Job, NonRetryable, runAgent } from "./index.ts";
+import { createClient, handler, type Job, NonRetryable, runAgent } from "./index.ts";
+import { startFactory } from "./testing.ts";
 
-let server: RunningServer;
-let api: ReturnType<typeof personClient>;
+let factory: Awaited<ReturnType<typeof startFactory>>;
+let api: typeof factory.api;
+let anAgent: typeof factory.anAgent;
+let aTask: typeof factory.aTask;
 beforeAll(async () => {
-  server = await startServer({ env: { LEASE_SECONDS: "3", SWEEP_SECONDS: "1" } });
-  api = personClient(server.url, await signIn(server.url));
+  factory = await startFactory();
+  ({ api, anAgent, aTask } = factory);
 }, 60_000);
-afterAll(() => server.remove());
-
-/** A registered agent that runs in this process until the test ends it. */
-async function anAgent(capability: string, work: AgentOptions["handlers"][string], more: Partial<AgentOptions> = {}) {
-  const name = `${capability}-${crypto.randomUUID().slice(0, 6)}`;
-  const { agent, token } = await api.agents.create.mutate({ name, capabilities: [capability], maxConcurrent: 10 });
-  const stop = new AbortController();
-  const options = { url: server.url, token, signal: stop.signal, handlers: { [capability]: work }, ...more };
-  const done = runAgent(options);
-  return {
-    id: agent.id,
-    token,
-    stop: async () => {
-      stop.abort();
-      await done;
-    },
-  };
-}
-
-async function aTask(capability: string, more: { input?: unknown; maxAttempts?: number } = {}) {
-  const { id, tasks } = await api.workflows.create.mutate({
-    name: `About ${capability}`,
-    tasks: [{ key: "only", name: "The task", requiredCapabilities: [capability], ...(more as object) }],
-  });
-  const taskId = tasks[0]?.id ?? "";
-  return {
-    id: taskId,
-    workflowId: id,
-    is: (status: string) =>
-      until(`the task is ${status}`, async () => {
-        const task = await api.tasks.byId.query({ id: taskId });
-        return task.status === status && task;
-      }),
-  };
-}
+afterAll(() => factory.remove());
 
 test("a job is claimed, reports, and its result is kept", async () => {
   const agent = await anAgent("count", async (job) => {
@@ -89,6 +56,64 @@ test.each([
   const task = await aTask(size);
   expect((await task.is("failed")).failureReason).toContain(words);
   expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("a result that is no JSON fails the task at once and says so", async () => {
+  let tries = 0;
+  const agent = await anAgent("circle", () => {
+    tries++;
+    const circle: { self?: object } = {};
+    circle.self = circle;
+    return circle;
+  });
+  const task = await aTask("circle", { maxAttempts: 3 });
+  expect((await task.is("failed")).failureReason).toContain("cannot be written as JSON");
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("a failure is told whatever its words hold", async () => {
+  const agent = await anAgent("mumble", () => {
+    throw new NonRetryable(`Byte \u0000 here, ${"x".repeat(9_985)}😀 there`);
+  });
+  const task = await aTask("mumble");
+  expect((await task.is("failed")).failureReason).toStartWith("Byte � here");
+  await agent.stop();
+});
+
+test("a file that is too big in bytes fails the task at once, by its name", async () => {
+  let tries = 0;
+  const agent = await anAgent("wide", async (job) => {
+    tries++;
+    await job.artifact({ name: "wide.txt", mime: "text/plain", content: "語".repeat(4_000_000) });
+  });
+  const task = await aTask("wide");
+  expect((await task.is("failed")).failureReason).toBe(
+    "The artifact wide.txt has 12,000,000 bytes as it is sent. Keep an artifact to 4,000,000, or hand in a URL.",
+  );
+  expect(tries).toBe(1);
+  await agent.stop();
+});
+
+test("log lines that the factory refuses are told of, and the task goes on", async () => {
+  const errors: unknown[] = [];
+  const agent = await anAgent(
+    "chat",
+    async (job) => {
+      job.log("said", "loud" as "info");
+      await until("it is told", () => errors.length > 0);
+      job.log("heard");
+      return "done";
+    },
+    { onError: (error) => errors.push(error) },
+  );
+  const task = await aTask("chat");
+  await task.is("completed");
+  expect(errors.map(String)).toEqual([expect.stringContaining("1 log lines of “The task” are lost")]);
+  const [run] = await api.runs.byTask.query({ taskId: task.id });
+  const { items } = await api.runs.logs.query({ runId: run?.id ?? "" });
+  expect(items.map((line) => line.text)).toEqual(["heard"]);
   await agent.stop();
 });
 
@@ -209,27 +234,11 @@ test("a stopped agent hands its unfinished task back", async () => {
   expect(await task.is("pending")).toMatchObject({ attempt: 0 });
 });
 
-test("the server is killed and started again in the middle of a job: the job goes on and completes", async () => {
-  let finish = () => {};
-  const agent = await anAgent("survive", async () => {
-    await new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    return "still here";
-  });
-  const task = await aTask("survive");
-  await task.is("in_progress");
-  server = await server.restart("SIGKILL");
-  finish();
-  expect((await task.is("completed")).result).toBe("still here");
-  await agent.stop();
-}, 60_000);
-
 test("a token that ends in the middle of a job aborts it at once, and the agent ends with the factory's words", async () => {
   const { agent, token } = await api.agents.create.mutate({ name: "Rotated", capabilities: ["outlast"] });
   let job: Job | undefined;
   const done = runAgent({
-    url: server.url,
+    url: factory.url,
     token,
     handlers: {
       outlast: async (current) => {
@@ -247,12 +256,12 @@ test("a token that ends in the middle of a job aborts it at once, and the agent 
 });
 
 test("a wrong token is refused with words that say what to do", async () => {
-  const client = createClient({ url: server.url, token: "wfd_wrong" });
+  const client = createClient({ url: factory.url, token: "wfd_wrong" });
   await expect(client.tasks.claim.mutate({})).rejects.toThrow("token");
-  await expect(runAgent({ url: server.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
+  await expect(runAgent({ url: factory.url, token: "wfd_wrong", handlers: {} })).rejects.toThrow("token");
 });
 
 test("an address or a token that is missing is said in words", () => {
   expect(() => createClient({ url: "127.0.0.1:3000", token: "wfd_any" })).toThrow("such as http://");
-  expect(() => createClient({ url: server.url, token: "" })).toThrow("token is missing");
+  expect(() => createClient({ url: factory.url, token: "" })).toThrow("token is missing");
 });

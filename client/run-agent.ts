@@ -3,8 +3,9 @@ import { createCaller } from "./caller.ts";
 import { createClient, type Fetch } from "./create-client.ts";
 import { isRefused, isTransient, lostLease, NonRetryable } from "./errors.ts";
 import { type Handler, handlerFor } from "./handlers.ts";
-import { type Claim, openJob } from "./job.ts";
+import { type Claim, openJob, type Result } from "./job.ts";
 import { keepLeases, type LiveJob } from "./leases.ts";
+import { storable } from "./text.ts";
 
 export interface AgentOptions {
   /** The address of the factory. */
@@ -29,7 +30,7 @@ export interface AgentOptions {
 }
 
 const claimWaitMs = 25_000;
-const releaseTimeoutMs = 5_000;
+const lastWordMs = 5_000;
 
 /**
  * Works until it is stopped: claims tasks, renews their leases, runs the handlers and reports. Resolves when it has
@@ -38,7 +39,7 @@ const releaseTimeoutMs = 5_000;
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { handlers, concurrency = 1, drainMs = 30_000, onError = console.error } = options;
   const client = createClient(options);
-  const line = { client, ...createCaller(options.onNotice ?? console.warn) };
+  const line = { client, onError, ...createCaller(options.onNotice ?? console.warn) };
   const { persist, attempt } = line;
   const live = new Map<string, LiveJob>();
   const working = new Set<Promise<void>>();
@@ -49,8 +50,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   options.signal?.addEventListener("abort", onStop, { once: true });
   if (options.signal?.aborted) onStop();
   const leases = keepLeases(line, live, options.version);
+  let handingBack: Promise<void> | undefined;
 
   try {
+    await Promise.race([leases.ready, aborted(stop.signal)]);
     while (!stop.signal.aborted) {
       const free = concurrency - working.size;
       if (free <= 0) {
@@ -62,7 +65,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       await sleep(0);
     }
   } finally {
-    await drain();
+    await Promise.all([drain(), handingBack]);
     await leases.stop();
     process.removeListener("SIGTERM", onStop);
     process.removeListener("SIGINT", onStop);
@@ -72,16 +75,18 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     // While jobs run, a slot may become free at any moment: a shorter wait lets the next claim ask for all of them.
     const waitMs = working.size > 0 ? claimWaitMs / 5 : claimWaitMs;
     const asked = performance.now();
+    const body = { max, waitMs, idempotencyKey: crypto.randomUUID() };
     try {
       const claims = await persist({ signal: stop.signal, timeoutMs: waitMs + 15_000 }, (signal) =>
-        client.tasks.claim.mutate({ max, waitMs }, { signal }),
+        client.tasks.claim.mutate(body, { signal }),
       );
       // An empty answer before its time comes from a server that is going down: no reason to ask it in a circle.
       if (claims.length === 0 && performance.now() - asked < waitMs / 2) await sleep(fullJitter(4), stop.signal);
       return claims;
     } catch (error) {
-      if (stop.signal.aborted) return [];
-      throw error;
+      if (!stop.signal.aborted) throw error;
+      handingBack = handBackUnheard(body.idempotencyKey);
+      return [];
     }
   }
 
@@ -119,7 +124,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       if (!work) throw new NonRetryable(`This agent has no handler for ${job.task.requiredCapabilities.join(", ")}`);
       const result = (await work(job)) ?? null;
       const summary = job.lastSummary();
-      const done = { ...lease, result: JSON.parse(JSON.stringify(result)), ...(summary && { summary }) };
+      const done = { ...lease, result: jsonOf(result), ...(summary && { summary }) };
       await report((signal) => client.runs.complete.mutate(done, { signal }));
     } catch (error) {
       if (abort.signal.aborted || lostLease(error)) return;
@@ -138,21 +143,47 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const left = [...live.values()];
     await Promise.all(
       left.map(async ({ job, abort }) => {
-        const lease = { runId: job.run.id, leaseToken: job.run.leaseToken };
         abort.abort(new Error("The agent is stopping"));
-        await attempt({ signal: new AbortController().signal, timeoutMs: releaseTimeoutMs }, (signal) =>
-          client.runs.release.mutate({ ...lease, reason: "The agent was stopped" }, { signal }),
-        ).catch((error) => {
-          // That the factory is away was said already; the lease will run out.
-          if (!isTransient(error)) onError(error);
-        });
+        await handBack(job.run);
       }),
     );
   }
+
+  /** The stop met a claim on its way: what it has brought, nobody would hold until the lease ended. */
+  async function handBackUnheard(idempotencyKey: string): Promise<void> {
+    const claims = await once((signal) => client.tasks.claim.mutate({ max: 0, waitMs: 0, idempotencyKey }, { signal }));
+    await Promise.all((claims ?? []).map(({ run }) => handBack(run)));
+  }
+
+  async function handBack({ id: runId, leaseToken }: Claim["run"]): Promise<void> {
+    const body = { runId, leaseToken, reason: "The agent was stopped" };
+    await once((signal) => client.runs.release.mutate(body, { signal }));
+  }
+
+  /** A last word, tried once. That the factory is away was said already; the lease will run out. */
+  async function once<Answer>(call: (signal: AbortSignal) => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await attempt({ signal: new AbortController().signal, timeoutMs: lastWordMs }, call);
+    } catch (error) {
+      if (!isTransient(error)) onError(error);
+      return undefined;
+    }
+  }
 }
 
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** As the factory gets it. What is no JSON now will be none next time. */
+function jsonOf(result: unknown): Result {
+  try {
+    return JSON.parse(JSON.stringify(result));
+  } catch (error) {
+    throw new NonRetryable(`The handler returned what cannot be written as JSON: ${messageOf(error)}`);
+  }
+}
 
 function isRetryable(error: unknown): boolean {
   // A schema's refusal of the input will be the same next time.
@@ -161,5 +192,5 @@ function isRetryable(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.slice(0, 10_000) || "The handler failed without a message";
+  return storable(text, 10_000) || "The handler failed without a message";
 }

@@ -1,4 +1,6 @@
+import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import type { TRPCRequestInfo } from "@trpc/server/http";
 import { type Credential, credentialOf, watchCredential } from "../auth/still-good.ts";
 import { TooMany } from "../services/errors.ts";
 import type { RequestContext } from "../trpc/context.ts";
@@ -22,11 +24,12 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
     maxBatchSize: 100,
     createContext: async ({ info }) => {
       const { credential, ...context } = await contextOf(app, incoming);
+      const idempotencyKey = keyOf(incoming.request, info);
       // A stream outlives the moment in which its sender was let in.
       if (info.type === "subscription" && credential) {
         watchCredential(app.host.db, credential, { signal: ended.signal, onEnd: () => ended.abort() });
       }
-      return context;
+      return { ...context, idempotencyKey };
     },
     onError: ({ error, path }) => app.reportFault(error, { path, requestId }),
     responseMeta({ errors }) {
@@ -55,7 +58,21 @@ async function contextOf(
   const actor = agent ?? person?.actor ?? null;
   incoming.actor = actor;
   if (agent) host.presence.note(agent.id);
-  const idempotencyKey = request.headers.get("idempotency-key")?.slice(0, 200) || undefined;
   const credential = credentialOf(agent, person);
-  return { ...host, actor, requestId: id, idempotencyKey, log, system, credential };
+  return { ...host, actor, requestId: id, log, system, credential };
 }
+
+/** The key of the call, when the caller gave it as a header. It speaks of one call: a batch names its keys in the inputs. */
+function keyOf({ headers }: Request, { calls }: TRPCRequestInfo): string | undefined {
+  const key = headers.get("idempotency-key") || undefined;
+  if (!key) return undefined;
+  if (key.length > 200) throw badRequest("Keep the Idempotency-Key header to 200 characters.");
+  if (calls.length > 1) {
+    throw badRequest(
+      "An Idempotency-Key header is for one call. In a batch give each call an idempotencyKey of its own.",
+    );
+  }
+  return key;
+}
+
+const badRequest = (message: string) => new TRPCError({ code: "BAD_REQUEST", message });

@@ -3,7 +3,7 @@ import { renewNoted } from "../../server/services/agents/renewals.ts";
 import type { AgentActor } from "../../server/services/context.ts";
 import { addArtifact } from "../../server/services/runs/artifact.ts";
 import { type Completed, completeRun } from "../../server/services/runs/complete.ts";
-import { failRun, releaseRun } from "../../server/services/runs/give-up.ts";
+import { failRun, type GivenUp, releaseRun } from "../../server/services/runs/give-up.ts";
 import { appendLog } from "../../server/services/runs/log.ts";
 import { reportProgress } from "../../server/services/runs/progress.ts";
 import { type Claim, claimTasks } from "../../server/services/tasks/claim.ts";
@@ -33,6 +33,7 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 
   complete: (game, choice) => completion(game, { run: game.runAt(choice), choice }),
+  completeForged: (game, choice) => completion(game, { run: game.runAt(choice), choice: { ...choice, a: forged } }),
   completeAndClaim: (game, choice) => completion(game, { run: game.runAt(choice), choice, claimNext: true }),
 
   fail(game, choice) {
@@ -45,7 +46,8 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
         verb: isRetryable ? "fails" : "fails for good",
         send: (host, agent, lease) => failRun(asAgent(host, agent), { ...lease, error, retryable: isRetryable }),
         onLive: (model, run) => giveBack(model, run, { outcome: "failed", action: "failed", isRetryable }),
-        onEnded: (run) => (run.outcome === "failed" ? "accepted" : keepLate(run, { error })),
+        onEnded: (run, _model, heard) =>
+          run.outcome === "failed" ? answeredAsAtFirst(run, heard) : keepLate(run, { error }),
       },
     );
   },
@@ -58,7 +60,7 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
         verb: "hands back",
         send: (host, agent, lease) => releaseRun(asAgent(host, agent), lease),
         onLive: (model, run) => giveBack(model, run, { outcome: "released", action: "released" }),
-        onEnded: (run) => (run.outcome === "released" ? "accepted" : refusal(run)),
+        onEnded: (run, _model, heard) => (run.outcome === "released" ? answeredAsAtFirst(run, heard) : refusal(run)),
       },
     ),
 
@@ -79,30 +81,41 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 
   log(game, choice) {
+    const run = game.runAt(choice);
     const lines = [`line ${game.next()}`, "and another"];
     const entries = lines.map((text) => ({ level: "info" as const, text }));
+    const offset = choice.a % 3 === 0 ? undefined : run?.log.length;
     return fenced(
       game,
-      { run: game.runAt(choice), choice },
+      { run, choice },
       {
         verb: "logs under",
-        send: (host, agent, lease) => appendLog(asAgent(host, agent), { ...lease, entries }),
-        onLive: (_model, run) => void run.log.push(...lines),
+        send(host, agent, lease) {
+          const send = () => appendLog(asAgent(host, agent), { ...lease, offset, entries });
+          return offset === undefined ? send() : twice(send);
+        },
+        onLive: (_model, run) => void run.log.push(...lines.slice(run.log.length - (offset ?? run.log.length))),
       },
     );
   },
 
   artifact(game, choice) {
-    const file = { name: `file-${game.next()}`, mime: "text/plain", content: "Zürich\n", encoding: "utf8" as const };
+    const n = game.next();
+    const idempotencyKey = choice.b % 2 === 0 ? undefined : `${game.model.workflow.id} file ${n}`;
+    const file = { name: `file-${n}`, mime: "text/plain", content: "Zürich\n", encoding: "utf8" as const };
+    const keep = (run: ModelRun, line: string) => {
+      const isRepeat = idempotencyKey !== undefined && run.files.some((known) => line.endsWith(known));
+      if (!isRepeat) run.files.push(line);
+    };
     return fenced(
       game,
       { run: game.runAt(choice), choice },
       {
         verb: "hands in a file under",
-        send: (host, agent, lease) => addArtifact(asAgent(host, agent), { ...lease, ...file }),
-        onLive: (_model, run) => void run.files.push(`${file.name} ${file.content}`),
+        send: (host, agent, lease) => addArtifact(asAgent(host, agent), { ...lease, ...file, idempotencyKey }),
+        onLive: (_model, run) => keep(run, `${file.name} ${file.content}`),
         onEnded(run) {
-          run.files.push(`late ${file.name} ${file.content}`);
+          keep(run, `late ${file.name} ${file.content}`);
           return "accepted";
         },
       },
@@ -129,6 +142,16 @@ export const agentCommands: Record<string, (game: Game, choice: Choice) => Call 
   },
 };
 
+const forged = 7;
+
+/** As an agent does that did not wait for the answer: either is one. */
+async function twice<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  const answers = await Promise.allSettled([send(), send()]);
+  const accepted = answers.find((answer) => answer.status === "fulfilled");
+  if (accepted) return accepted.value;
+  throw answers.find((answer) => answer.status === "rejected")?.reason;
+}
+
 const leaseOf = ({ id, leaseToken }: ModelRun) => ({ runId: id, leaseToken });
 
 interface Fenced {
@@ -153,7 +176,7 @@ function fenced(
   if (!run) return undefined;
   const holder = game.agents.findIndex((agent) => agent.id === run.agentId);
   const isThief = choice.a % 12 === 5;
-  const isForged = choice.a % 12 === 7;
+  const isForged = choice.a % 12 === forged;
   const agent = pick(game.agents, isThief ? holder + 1 : holder);
   const lease = { runId: run.id, leaseToken: isForged ? crypto.randomUUID() : run.leaseToken };
   return {
@@ -173,10 +196,18 @@ function fenced(
 const refusal = ({ outcome }: ModelRun) =>
   outcome === "lost" || outcome === "timed_out" ? "lease_expired" : "terminal";
 
-/** Output that comes late is evidence, never the result. */
+/** What was done with the task since is another matter. */
+function answeredAsAtFirst(run: ModelRun, heard: Heard): string {
+  const answer = heard.value as GivenUp | undefined;
+  if (answer) same("the answer to a run that is given up again", answer.status, run.leftAs);
+  return "accepted";
+}
+
+/** Output that comes late is evidence, never the result; the same again is there once. */
 function keepLate(run: ModelRun, output: { result?: unknown; summary?: string; error?: string }): string {
   const { result, summary, error } = output;
-  run.files.push(`late late-result.json ${JSON.stringify({ result, summary, error }, null, 2)}`);
+  const file = `late late-result.json ${JSON.stringify({ result, summary, error }, null, 2)}`;
+  if (!run.files.includes(file)) run.files.push(file);
   return refusal(run);
 }
 

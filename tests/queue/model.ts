@@ -52,6 +52,8 @@ export interface ModelRun {
   leaseToken: string;
   attempt: number;
   outcome: RunOutcome | null;
+  /** What became of its task when its agent gave it up. */
+  leftAs?: TaskStatus;
   leaseUntil: number;
   /** Seconds so far: waiting for people, and not. */
   waited: number;

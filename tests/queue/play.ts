@@ -32,8 +32,19 @@ const callers: Record<string, Command> = {
 const commands: Record<string, Command> = { ...callers, ...worldCommands };
 const byAgents = new Set(Object.keys({ ...agentCommands, ...suggestionCommands }));
 
-/** Without claims nothing happens, and without time nothing ends: so there are more of these. */
-const often = ["claim", "claim", "claim", "completeAndClaim", "suggest", "deliver", "deliver", "restoreAll"];
+/** Without claims nothing happens, without time nothing ends, and one line makes no log: so there are more of these. */
+const often = [
+  "claim",
+  "claim",
+  "claim",
+  "completeAndClaim",
+  "suggest",
+  "deliver",
+  "deliver",
+  "restoreAll",
+  "log",
+  "log",
+];
 const choice = [fc.nat(9999), fc.nat(9999)] as const;
 const call = fc.tuple(fc.constantFrom(...Object.keys(callers), ...often), ...choice);
 const anything = fc.tuple(
@@ -87,8 +98,14 @@ const history = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 60, size: "max" }),
 });
 
-/** Plays random histories until the time is up, each by a seed of its own. A failure throws the shortest history that shows it. */
-export async function explore(fleet: TestHost, { seconds, seed }: { seconds: number; seed: number }): Promise<number> {
+/**
+ * Plays random histories until the time is up, each by a seed of its own. A failure throws the shortest history that shows
+ * it, or the one that was found.
+ */
+export async function explore(
+  fleet: TestHost,
+  { seconds, seed, asFound = false }: { seconds: number; seed: number; asFound?: boolean },
+): Promise<number> {
   const until = performance.now() + seconds * 1000;
   let histories = 0;
   for (; performance.now() < until; histories++) {
@@ -98,6 +115,7 @@ export async function explore(fleet: TestHost, { seconds, seed }: { seconds: num
         seed: seed + histories,
         numRuns: 1,
         unbiased: true,
+        endOnFailure: asFound,
         interruptAfterTimeLimit: 30_000,
         markInterruptAsFailure: false,
         reporter: (details) => {

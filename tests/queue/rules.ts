@@ -95,6 +95,7 @@ export function giveBack(
   const isReleased = outcome === "released";
   const isAgain = isReleased || (isRetryable && task.attempt < task.maxAttempts);
   task.status = isAgain ? "pending" : "failed";
+  run.leftAs = task.status;
   task.isBackingOff = isAgain && !isReleased;
   Object.assign(task, { progress: 0, queued: 0 });
   if (isReleased) task.attempt--;

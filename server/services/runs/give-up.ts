@@ -31,7 +31,10 @@ export interface GivenUp {
   queueAfter: Date | null;
 }
 
-/** The agent reports failure. The task goes back with a back-off, or fails when its attempts are used up. */
+/**
+ * The agent reports failure. The task goes back with a back-off, or fails when its attempts are used up. A repeat gets
+ * the first answer, whatever has become of the task since.
+ */
 export function failRun(ctx: AgentCtx, input: z.output<typeof failInput>): Promise<GivenUp> {
   return giveUp(ctx, input, { outcome: "failed", reason: input.error, retryable: input.retryable });
 }
@@ -66,8 +69,7 @@ async function giveUp(
     if (refusal || !run) {
       record.nothing();
       const isOwn = run?.agentId === ctx.actor.id && run.leaseToken === leaseToken;
-      if (run && isOwn && run.outcome === ending.outcome)
-        return { task: await currentTask(tx, run.taskId), refusal: null };
+      if (run && isOwn && run.outcome === ending.outcome) return { task: await firstAnswer(tx, run), refusal: null };
       if (run && isOwn && ending.outcome === "failed")
         await keepLateOutput(tx, record, ctx, run, { error: ending.reason });
       return { task: undefined, refusal };
@@ -88,9 +90,19 @@ async function giveUp(
   return { taskId: task.id, runId, status: task.status, queueAfter: task.queueAfter };
 }
 
-async function currentTask(tx: Connection, taskId: string): Promise<TaskRow | undefined> {
-  const [row] = await tx.query<object>("select * from tasks where id = $1", [taskId]);
-  return row && camelCased<TaskRow>(row);
+type Answered = Pick<TaskRow, "id" | "workflowId" | "status" | "queueAfter">;
+
+/** What the end of the run made of its task, as the audit log has it, whatever was done since; else what the task is now. */
+async function firstAnswer(tx: Connection, run: RunRow): Promise<Answered | undefined> {
+  const [row] = await tx.query<object>(
+    `select t.id, t.workflow_id, coalesce(l.changes #>> '{status,after}', t.status) as status,
+       case when l.seq is null then t.queue_after else (l.changes #>> '{queueAfter,after}')::timestamptz end as queue_after
+     from task_runs r join tasks t on t.id = r.task_id left join audit_logs l on l.entity_type = 'task'
+       and l.entity_id = t.id and l.action = r.outcome and l.actor_id = r.agent_id and l.created_at = r.ended_at
+     where r.id = $1`,
+    [run.id],
+  );
+  return row && camelCased<Answered>(row);
 }
 
 /** Requeues tasks whose runs have just ended without success, and records it with all that follows from it. */

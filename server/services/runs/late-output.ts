@@ -5,7 +5,10 @@ import type { AgentCtx } from "../context.ts";
 import type { Recorder } from "../mutate.ts";
 import type { RunRow } from "./end-runs.ts";
 
-/** Keeps what a run hands in after its end as evidence: an artifact marked late, never the task's result. */
+/**
+ * Keeps what a run hands in after its end as evidence: an artifact marked late, never the task's result. The same again,
+ * as an agent sends it that got no answer, is there once.
+ */
 export async function keepLateOutput(
   tx: Connection,
   record: Recorder,
@@ -21,6 +24,7 @@ export async function keepLateOutput(
   const [kept] = await tx.orm
     .insert(artifacts)
     .values({
+      id: idOf(run, sha256),
       runId: run.id,
       taskId: run.taskId,
       name: "late-result.json",
@@ -30,6 +34,7 @@ export async function keepLateOutput(
       content,
       late: true,
     })
+    .onConflictDoNothing({ target: artifacts.id })
     .returning({ id: artifacts.id, name: artifacts.name, size: artifacts.size, late: artifacts.late });
   if (!kept) return;
   record({
@@ -45,4 +50,14 @@ export async function keepLateOutput(
     taskId: run.taskId,
     by,
   });
+}
+
+/**
+ * A UUIDv7 of the run's end that is the same for the same output, so that the primary key settles who of several that
+ * arrive at once is the first.
+ */
+function idOf({ id, endedAt }: RunRow, sha256: string): string {
+  const time = (endedAt?.getTime() ?? 0).toString(16).padStart(12, "0");
+  const hash = createHash("sha256").update(`${id} ${sha256}`).digest("hex");
+  return [time.slice(0, 8), time.slice(8), `7${hash.slice(0, 3)}`, `8${hash.slice(3, 6)}`, hash.slice(6, 18)].join("-");
 }

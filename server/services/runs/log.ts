@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { logLevels } from "../../../db/enums.ts";
 import type { AgentCtx, Ctx } from "../context.ts";
+import { Invalid } from "../errors.ts";
 import { id, page } from "../inputs.ts";
 import { mutate } from "../mutate.ts";
 import { lease, lockLiveRun } from "./fencing.ts";
@@ -10,6 +11,8 @@ const maxLines = 10_000;
 
 export const logInput = z.strictObject({
   ...lease,
+  /** How many lines of this run were handed in before these, so that a repeat adds only what is new. */
+  offset: z.number().int().nonnegative().optional(),
   entries: z
     .array(
       z.strictObject({
@@ -29,17 +32,24 @@ export interface LogLine {
   at: Date;
 }
 
-/** Appends lines to the run's log, in the order given. Times are the agent's own word; the order is the server's. */
+/**
+ * Appends lines to the run's log, in the order given. Times are the agent's own word; the order is the server's. With
+ * `offset` a repeat, or one that overlaps with what came before, keeps each line once: the count of lines that the run
+ * has anyway is looked at under its lock, so that this costs no row of its own. `kept` counts the lines given here
+ * that the log now has.
+ */
 export async function appendLog(ctx: AgentCtx, input: z.output<typeof logInput>): Promise<{ kept: number }> {
   return mutate(ctx, async (tx, record) => {
     const run = await lockLiveRun(tx, ctx, input);
+    const known = knownOf(run.logCount, input);
+    const given = input.entries.slice(known);
     const room = Math.max(0, maxLines - run.logCount);
-    const entries: z.output<typeof logInput>["entries"] = input.entries.slice(0, room);
+    const entries: z.output<typeof logInput>["entries"] = given.slice(0, room);
     if (entries.length === 0) {
       record.nothing();
-      return { kept: 0 };
+      return { kept: known };
     }
-    if (entries.length < input.entries.length || entries.length === room) {
+    if (entries.length < given.length || entries.length === room) {
       entries[entries.length - 1] = {
         level: "warn",
         text: `The log is full at ${maxLines} lines; what follows was left out.`,
@@ -67,8 +77,16 @@ export async function appendLog(ctx: AgentCtx, input: z.output<typeof logInput>)
       workflowId: task?.workflow_id,
       taskId: run.taskId,
     });
-    return { kept: lines.length };
+    return { kept: known + lines.length };
   });
+}
+
+/** How many of the given lines the log has already. */
+function knownOf(count: number, { offset = count, entries }: z.output<typeof logInput>): number {
+  if (offset > count && count < maxLines) {
+    throw new Invalid({ offset: [`The log of this run has ${count} lines. Hand in those from there on.`] });
+  }
+  return Math.min(entries.length, Math.max(0, count - offset));
 }
 
 export const logsInput = z.strictObject({ runId: id, ...page });

@@ -10,7 +10,7 @@ import { claimTasks } from "../tasks/claim.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { pauseWorkflow, resumeWorkflow } from "../workflows/pause.ts";
-import { addArtifact } from "./artifact.ts";
+import { addArtifact, artifactInput } from "./artifact.ts";
 import { completeRun } from "./complete.ts";
 import { failRun, releaseRun } from "./give-up.ts";
 import { appendLog, runLogs } from "./log.ts";
@@ -44,6 +44,14 @@ const auditOf = (db: Connection, taskId: string) =>
     "select action, actor_name, changes from audit_logs where task_id = $1 order by seq",
     [taskId],
   );
+const filesOf = async (taskId: string) => {
+  const rows = await host.db.query<{ name: string }>("select name from artifacts where task_id = $1 order by id", [
+    taskId,
+  ]);
+  return rows.map(({ name }) => name);
+};
+const artifactRowsOf = async (taskId: string) =>
+  (await auditOf(host.db, taskId)).map(({ action }) => action).filter((action) => /artifact|late/.test(action));
 const expireLease = (runId: string) =>
   host.db.query("update task_runs set lease_expires_at = now() - interval '1 second' where id = $1", [runId]);
 const reasonOf = async (work: Promise<unknown>) => {
@@ -200,6 +208,25 @@ test("a failure that is not worth retrying fails at once", async () => {
   });
 });
 
+test("a failure told twice is answered as it was the first time, whatever has become of the task since", async () => {
+  const [agent, next] = [await host.agent(), await host.agent()];
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id, { maxAttempts: 2 });
+  const failed = { ...(await claimOne(agent, workflow.id)).lease, error: "disk full", retryable: true };
+  const first = await failRun(agent, failed);
+  expect(first).toMatchObject({ status: "pending" });
+  expect(await failRun(agent, failed)).toEqual(first);
+
+  await host.db.query("update tasks set queue_after = null where id = $1", [task.id]);
+  const released = (await claimOne(next, workflow.id)).lease;
+  expect(await failRun(agent, failed)).toEqual(first);
+  const handedBack = await releaseRun(next, released);
+  await completeRun(next, { ...(await claimOne(next, workflow.id)).lease, claimNext: false });
+  expect(await failRun(agent, failed)).toEqual(first);
+  expect(await releaseRun(next, released)).toEqual(handedBack);
+  expect((await auditOf(host.db, task.id)).filter((row) => row.action === "failed")).toHaveLength(1);
+});
+
 test("a released task is pending at once and the attempt does not count", async () => {
   const agent = await host.agent();
   const workflow = await addWorkflow(host.db);
@@ -282,6 +309,90 @@ test("log lines keep their order over several calls and pages", async () => {
   const first = await runLogs(agent, { runId: run.id, limit: 2 });
   const second = await runLogs(agent, { runId: run.id, limit: 2, cursor: first.nextCursor });
   expect([...first.items, ...second.items].map((line) => line.text)).toEqual(["one", "two", "three"]);
+});
+
+test("log lines that are handed in again, whole, in part or at once, are there once", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease, run } = await claimOne(agent, workflow.id);
+  const lines = (...texts: string[]) => texts.map((text) => ({ level: "info" as const, text }));
+  const first = { ...lease, offset: 0, entries: lines("one", "two") };
+  expect(await Promise.all([appendLog(agent, first), appendLog(agent, first)])).toEqual([{ kept: 2 }, { kept: 2 }]);
+  expect(await appendLog(agent, first)).toEqual({ kept: 2 });
+  expect(await appendLog(agent, { ...lease, offset: 1, entries: lines("two", "three") })).toEqual({ kept: 2 });
+  // Two lines alike are two lines: only the place tells a repeat.
+  await appendLog(agent, { ...lease, offset: 3, entries: lines("three") });
+  const { items } = await runLogs(agent, { runId: run.id, limit: 50 });
+  expect(items.map((line) => line.text)).toEqual(["one", "two", "three", "three"]);
+  const logged = host.announced.filter((event) => event.type === "run_log" && event.entityId === run.id);
+  expect(logged).toHaveLength(3);
+});
+
+test("log lines beyond the end of the log are refused, with its length", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease } = await claimOne(agent, workflow.id);
+  const entries = [{ level: "info" as const, text: "one" }];
+  await appendLog(agent, { ...lease, offset: 0, entries });
+  await expect(appendLog(agent, { ...lease, offset: 5, entries })).rejects.toThrow("has 1 lines");
+});
+
+test("a full log takes what comes after its end, and keeps none of it", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  await addTask(host.db, workflow.id);
+  const { lease, run } = await claimOne(agent, workflow.id);
+  await host.db.query("update task_runs set log_count = 9999 where id = $1", [run.id]);
+  const entries = ["the last", "too much", "even more"].map((text) => ({ level: "info" as const, text }));
+  expect(await appendLog(agent, { ...lease, offset: 9_999, entries })).toEqual({ kept: 1 });
+  expect(await appendLog(agent, { ...lease, offset: 9_999, entries })).toEqual({ kept: 1 });
+  expect(await appendLog(agent, { ...lease, offset: 10_002, entries })).toEqual({ kept: 0 });
+  const { items } = await runLogs(agent, { runId: run.id, limit: 50 });
+  expect(items.map((line) => line.text)).toEqual(["The log is full at 10000 lines; what follows was left out."]);
+});
+
+test("a file that is handed in again with its key is kept once, with one audit row, and answered as at first", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const { lease } = await claimOne(agent, workflow.id);
+  const file = { ...lease, name: "x.txt", mime: "text/plain", content: "x", encoding: "utf8" as const };
+  const keyed = { ...file, idempotencyKey: crypto.randomUUID() };
+  const answers = await Promise.all([addArtifact(agent, keyed), addArtifact(agent, keyed)]);
+  await completeRun(agent, { ...lease, claimNext: false });
+  answers.push(await addArtifact(agent, keyed));
+  expect(new Set(answers.map(({ id, late }) => `${id} ${late}`)).size).toBe(1);
+  expect(await filesOf(task.id)).toEqual(["x.txt"]);
+  expect(await artifactRowsOf(task.id)).toEqual(["artifact_added"]);
+  expect(await reasonOf(addArtifact(agent, { ...keyed, content: "y" }))).toBe("idempotency_mismatch");
+});
+
+test("an artifact is measured in bytes, not in characters", () => {
+  const file = { runId: crypto.randomUUID(), leaseToken: crypto.randomUUID(), name: "x", mime: "text/plain" };
+  expect(artifactInput.safeParse({ ...file, content: "x".repeat(4_000_000) }).success).toBe(true);
+  const { error } = artifactInput.safeParse({ ...file, content: "é".repeat(2_000_001) });
+  expect(error?.issues.map(({ message }) => message)).toEqual([
+    "Keep an artifact to 4 million bytes, or hand in a URL.",
+  ]);
+});
+
+test("what comes late is kept once, however often and at once it is told", async () => {
+  const agent = await host.agent();
+  const workflow = await addWorkflow(host.db);
+  const task = await addTask(host.db, workflow.id);
+  const { lease, run } = await claimOne(agent, workflow.id);
+  await expireLease(run.id);
+  await reapRuns(host);
+  const late = { ...lease, result: "late", claimNext: false };
+  const failure = { ...lease, error: "It broke", retryable: true };
+  const told = [completeRun(agent, late), completeRun(agent, late), failRun(agent, failure), failRun(agent, failure)];
+  expect(await Promise.all(told.map(reasonOf))).toEqual(Array(4).fill("lease_expired"));
+  expect(await reasonOf(completeRun(agent, late))).toBe("lease_expired");
+  expect(await reasonOf(failRun(agent, failure))).toBe("lease_expired");
+  expect(await filesOf(task.id)).toEqual(["late-result.json", "late-result.json"]);
+  expect(await artifactRowsOf(task.id)).toEqual(["late_output_kept", "late_output_kept"]);
 });
 
 test("a task that comes back from its run while its workflow is paused waits for the workflow", async () => {

@@ -16,7 +16,8 @@ import { type ClaimedRow, startRuns } from "./claim-start.ts";
 import type { TaskRow } from "./task-row.ts";
 
 export const claimInput = z.strictObject({
-  max: z.number().int().min(1).max(100).default(1),
+  /** With 0 and a key it only asks for what that key has taken before. */
+  max: z.number().int().min(0).max(100).default(1),
   waitMs: z.number().int().min(0).max(30_000).default(0),
   workflowId: id.optional(),
   /** A repeat with the same key is answered with what is still live of the first one's runs, before anything new is claimed. */
