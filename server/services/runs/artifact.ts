@@ -48,7 +48,8 @@ export type ArtifactSummary = Omit<typeof artifacts.$inferSelect, "content">;
 export async function addArtifact(ctx: AgentCtx, input: z.output<typeof artifactInput>): Promise<ArtifactSummary> {
   return mutate(ctx, async (tx, record) => {
     const [row] = await tx.query<object>(
-      `select r.*, t.workflow_id from task_runs r join tasks t on t.id = r.task_id where r.id = $1 for share of r`,
+      `update task_runs r set revision = r.revision + 1 from tasks t where r.id = $1 and t.id = r.task_id
+       returning r.*, t.workflow_id`,
       [input.runId],
     );
     const run = row && camelCased<RunRow & { workflowId: string }>(row);
@@ -76,7 +77,7 @@ export async function addArtifact(ctx: AgentCtx, input: z.output<typeof artifact
       entity: "run",
       action: "artifact_added",
       id: run.id,
-      revision: 1,
+      revision: run.revision,
       before: null,
       after: artifact,
       data: { id: run.id, taskId: run.taskId, outcome: run.outcome, artifact },
