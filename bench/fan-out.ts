@@ -9,6 +9,7 @@ import { personClient, signIn } from "../tests/support/sign-in.ts";
 import type { Outcome, Plan } from "./fan-out/subscribers.ts";
 import { memoryOf } from "./measure.ts";
 
+const secret = "b".repeat(40);
 const redis = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 const counts = (process.env.SUBSCRIBERS ?? "1000,5000").split(",").map(Number);
 
@@ -64,7 +65,7 @@ export async function withFactory<Answer>(
   const env = {
     DATABASE_URL: database.url,
     REDIS_URL: redis,
-    SESSION_SECRET: "b".repeat(40),
+    SESSION_SECRET: secret,
     LOG_LEVEL: "warn",
     AGENT_OFFLINE_SECONDS: "3600",
     BUN_OPTIONS: bunOptions,
@@ -102,6 +103,7 @@ export async function withFactory<Answer>(
         ready: '"connected"',
         redis,
         redisChannel: `wf:${log?.epoch}:events`,
+        secret,
         message: announcement(camelCased<StoredEvent>(last)),
       },
       () => nextSeq(sql),

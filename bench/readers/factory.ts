@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { ownDatabase } from "../../tests/support/database.ts";
 import { startServer } from "../../tests/support/server.ts";
 
+export const secret = "b".repeat(40);
 export const redisUrl = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 
 /** Servers of one factory, on a database of their own and Redis. */
@@ -11,7 +12,7 @@ export async function factory(server: string, env: Record<string, string> = {}) 
   const all = {
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
-    SESSION_SECRET: "b".repeat(40),
+    SESSION_SECRET: secret,
     LOG_LEVEL: "warn",
     AGENT_OFFLINE_SECONDS: "3600",
     ...env,

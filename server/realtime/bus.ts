@@ -13,6 +13,8 @@ export interface Bus {
   subscribe(listener: BusListener): void;
   /** Whether other instances hear us and we hear them. */
   isHealthy(): boolean;
+  /** How many messages were dropped because no instance of ours wrote them, or not in our way. */
+  refused(): number;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function memoryBus(): Bus {
     },
     subscribe: (listener) => void listeners.add(listener),
     isHealthy: () => true,
+    refused: () => 0,
     close: async () => listeners.clear(),
   };
 }

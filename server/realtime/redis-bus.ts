@@ -2,11 +2,14 @@ import { createClient } from "redis";
 import type { Logger } from "../logger.ts";
 import type { Bus, BusListener } from "./bus.ts";
 import type { StoredEvent } from "./events.ts";
+import { sealOf } from "./seal.ts";
 
 export interface RedisBusOptions {
   url: string;
   instanceId: string;
   logger: Logger;
+  /** All instances of a factory share it: what is not signed with it is not theirs. */
+  secret: string;
   /** Before the channel's name, for installations that share a Redis. */
   prefix?: string | undefined;
   /** Between two messages to oneself; three unheard in a row and the subscriber is replaced. */
@@ -35,12 +38,16 @@ function eventsIn(lines: string[]): StoredEvent[] {
 /**
  * One connection publishes, one listens. A subscriber on Bun can go deaf without an error, so the process writes to
  * itself and replaces a subscriber that does not hear it. While Redis is away nothing is queued: every instance's
- * reader finds the events in the table within a second.
+ * reader finds the events in the table within a second. Whoever can write to Redis could make events up: what is not
+ * signed is dropped.
  */
-export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs = 5000 }: RedisBusOptions): Bus {
+export function redisBus(options: RedisBusOptions): Bus {
+  const { url, instanceId, logger, secret, prefix = "wf", heartbeatMs = 5000 } = options;
   const channel = `${prefix}:events`;
+  const { seal, open } = sealOf(secret, channel);
   const listeners = new Set<BusListener>();
   let lastHeard = performance.now();
+  let refused = 0;
   let isClosed = false;
 
   const report = throttled((error: Error) => logger.warn({ err: error }, "Redis is not reachable; live updates poll"));
@@ -57,12 +64,22 @@ export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs =
     }).on("error", report);
 
   function hear(text: string) {
+    const body = open(text);
+    if (body === undefined) return refuse();
     lastHeard = performance.now();
-    const [from, ...lines] = text.split("\n");
+    const [from, ...lines] = body.split("\n");
     // Our own events were handed out when they were published.
     if (lines.length === 0 || from === instanceId) return;
-    const events = eventsIn(lines);
+    const events = attempt(() => eventsIn(lines));
+    if (!events) return refuse();
     for (const listener of listeners) listener(events);
+  }
+
+  /** Whatever it says, the table has what was committed. */
+  function refuse() {
+    refused++;
+    if (refused === 1)
+      logger.warn("A message on Redis is not from our own instances; is SESSION_SECRET the same for all?");
   }
 
   function listen() {
@@ -76,7 +93,7 @@ export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs =
   const publisher = connection();
   publisher.connect().catch(report);
   let subscriber = listen();
-  const send = (message: string) => void publisher.publish(channel, message).catch(report);
+  const send = (body: string) => void publisher.publish(channel, seal(body)).catch(report);
 
   const heartbeat = setInterval(() => {
     if (isClosed) return;
@@ -99,6 +116,7 @@ export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs =
     },
     subscribe: (listener) => void listeners.add(listener),
     isHealthy: () => publisher.isReady && subscriber.isReady && performance.now() - lastHeard < 3 * heartbeatMs,
+    refused: () => refused,
     async close() {
       isClosed = true;
       clearInterval(heartbeat);
@@ -106,6 +124,14 @@ export function redisBus({ url, instanceId, logger, prefix = "wf", heartbeatMs =
       for (const client of [publisher, subscriber]) if (client.isOpen) client.destroy();
     },
   };
+}
+
+function attempt<Answer>(work: () => Answer): Answer | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** At most one report in ten seconds: a lost connection says so at every try. */

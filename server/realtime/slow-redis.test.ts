@@ -22,7 +22,11 @@ describeOnRedis("over Redis", () => {
     const proxy = await startProxy(() => Number(redisUrl.port || 6379));
     cleanups.push(proxy.close);
     const slowUrl = Object.assign(new URL(redisUrl), { port: String(proxy.port) }).href;
-    const common = { logger: pino({ level: "silent" }), prefix: `wf-test-${crypto.randomUUID()}` };
+    const common = {
+      logger: pino({ level: "silent" }),
+      secret: "s".repeat(40),
+      prefix: `wf-test-${crypto.randomUUID()}`,
+    };
     const [here, there] = [
       redisBus({ ...common, url: redisUrl.href, instanceId: "here" }),
       redisBus({ ...common, url: slowUrl, instanceId: "there" }),
