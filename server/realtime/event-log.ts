@@ -32,15 +32,24 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
   const epoch = await epochOf(db);
   const followers = new Set<Follower>();
   const walkers = new Set<Follower>();
-  const groups = new Groups(epoch);
+  const groups = new Groups(epoch, onError);
   const closing = new AbortController();
   /** Heard of before it was their turn. */
   const heard = new Set<number>();
 
+  /** One that fails must not keep an event from the others. */
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
   const reader = await Reader.start(db, (event, lowWater) => {
-    for (const walker of walkers) walker.offer({ event, lowWater });
+    for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
-    if (!heard.delete(event.seq)) onHeard(event);
+    if (!heard.delete(event.seq)) guarded(() => onHeard(event));
   });
   const lookOut = new LookOut(async () => ({ more: await reader.look(), missing: reader.gaps.size > 0 }), onError);
   bus.subscribe((events) => {
@@ -48,7 +57,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     for (const event of events) {
       if (event.seq <= reader.gaps.lowWater || heard.has(event.seq)) continue;
       heard.add(event.seq);
-      onHeard(event);
+      guarded(() => onHeard(event));
     }
     if (reader.offer(events)) lookOut.soon();
     else lookOut.heard();

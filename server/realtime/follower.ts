@@ -48,6 +48,9 @@ export class Follower implements Rider {
   #limit = firstPage;
   /** Sent from the table before the reader had them. */
   #ahead: Set<number> | undefined;
+  #isWalking = false;
+  /** Something could not be told. */
+  #mustReset = false;
   #isStopped = false;
 
   constructor(
@@ -62,12 +65,14 @@ export class Follower implements Rider {
 
   /** Until it rides. */
   async walk(): Promise<void> {
+    this.#isWalking = true;
     while (!this.#isStopped) {
       try {
         await this.lane.drained();
         if (this.#after === undefined) await this.#begin();
         else if (!this.source.walkers.has(this)) this.#listenFrom(this.#after);
         while (!this.#isStopped && !this.#hasCaughtUp()) await this.#goOn();
+        this.#isWalking = false;
         return this.#ride();
       } catch (error) {
         this.source.onError(error);
@@ -106,6 +111,13 @@ export class Follower implements Rider {
     void this.walk();
   }
 
+  startAnew(): void {
+    this.#mustReset = true;
+    if (this.#isWalking || this.#isStopped) return;
+    this.source.groups.leave(this);
+    void this.walk();
+  }
+
   #ride(): void {
     const { walkers, groups, gaps } = this.source;
     walkers.delete(this);
@@ -140,15 +152,24 @@ export class Follower implements Rider {
     this.#prev = null;
   }
 
+  #resetNow(): void {
+    this.#mustReset = false;
+    this.#ahead = undefined;
+    this.#listenFromNow();
+    this.#sayReset();
+  }
+
   #sayReset(): void {
     this.lane.say({ type: "reset", id: this.#cursor(0) });
   }
 
   #hasCaughtUp(): boolean {
+    if (this.#mustReset) return false;
     return this.#after === this.#reach && !this.#late?.length && this.#fresh === undefined && !this.#ahead?.size;
   }
 
   async #goOn(): Promise<void> {
+    if (this.#mustReset) return this.#resetNow();
     // Too much was heard to be kept: the table has it.
     if (this.#fresh === null) {
       this.#reach = this.source.gaps.high;
@@ -166,11 +187,8 @@ export class Follower implements Rider {
     const { gaps, page } = this.source;
     const { lowWater } = gaps;
     const { events, isLast, isKept } = await page(this.filter, after, this.#limit);
-    if (this.#isStopped) return;
-    if (!isKept) {
-      this.#listenFromNow();
-      return this.#sayReset();
-    }
+    if (this.#isStopped || this.#mustReset) return;
+    if (!isKept) return this.#resetNow();
     this.#limit = limitAfter(events);
     const shown = events.filter(({ seq }) => seq <= reach);
     const through = isLast || shown.length < events.length ? reach : (shown.at(-1)?.seq ?? reach);
@@ -204,15 +222,21 @@ export class Follower implements Rider {
     ]);
   }
 
+  /** What cannot be written out or sent cannot be told: the lane is told so instead. */
   async #send(outgoing: { event: StoredEvent; cursor: number }[]): Promise<void> {
-    let rest = outgoing.map(({ event, cursor }) => {
-      const written = this.form.write(event, { id: this.#cursor(cursor), prev: this.#prev });
-      this.#prev = event.seq;
-      return written;
-    });
-    while (rest.length > 0 && !this.#isStopped) {
-      rest = rest.slice(this.lane.send(rest));
-      if (rest.length > 0) await this.lane.drained();
+    try {
+      let rest = outgoing.map(({ event, cursor }) => {
+        const written = this.form.write(event, { id: this.#cursor(cursor), prev: this.#prev });
+        this.#prev = event.seq;
+        return written;
+      });
+      while (rest.length > 0 && !this.#isStopped && !this.#mustReset) {
+        rest = rest.slice(this.lane.send(rest));
+        if (rest.length > 0) await this.lane.drained();
+      }
+    } catch (error) {
+      this.source.onError(error);
+      this.#mustReset = true;
     }
   }
 

@@ -30,6 +30,8 @@ export interface Rider {
   take(written: unknown[]): number;
   /** It is out, at this place. */
   left(place: Place): void;
+  /** It is out, and was not told of something: it has to load everything anew. */
+  startAnew(): void;
 }
 
 interface Written {
@@ -60,6 +62,7 @@ class Group {
     this.#prev = place.prev;
   }
 
+  /** Throws when the event cannot be written out; the group is then to start anew. */
   offer({ event, lowWater }: Delivery, id: string): void {
     if (matches(this.filter, event)) {
       const out = this.form.write(event, { id, prev: this.#prev });
@@ -67,6 +70,13 @@ class Group {
       this.#prev = event.seq;
     }
     this.#lowWater = lowWater;
+  }
+
+  startAnew(): void {
+    const riders = [...this.riders];
+    this.riders.clear();
+    this.#written = [];
+    for (const rider of riders) rider.startAnew();
   }
 
   flush(): void {
@@ -95,7 +105,10 @@ export class Groups {
   #groups = new Map<string, Group>();
   #isDue = false;
 
-  constructor(readonly epoch: string) {}
+  constructor(
+    readonly epoch: string,
+    readonly onError: (error: unknown) => void,
+  ) {}
 
   /** Everything from now on goes to this rider, which has had everything up to this place. */
   join(rider: Rider, place: Place): void {
@@ -119,7 +132,15 @@ export class Groups {
   offer(delivery: Delivery): void {
     if (this.#groups.size === 0) return;
     const id = cursorOf(this.epoch, delivery.lowWater);
-    for (const group of this.#groups.values()) group.offer(delivery, id);
+    for (const group of [...this.#groups.values()]) {
+      try {
+        group.offer(delivery, id);
+      } catch (error) {
+        this.onError(error);
+        this.#groups.delete(group.key);
+        group.startAnew();
+      }
+    }
     if (this.#isDue) return;
     this.#isDue = true;
     setImmediate(() => {
