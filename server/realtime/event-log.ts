@@ -1,6 +1,7 @@
 import type { Database } from "../../db/client.ts";
 import type { Bus } from "./bus.ts";
 import { cursorOf, seqOf } from "./cursor.ts";
+import { eventTable } from "./event-table.ts";
 import type { StoredEvent } from "./events.ts";
 import { Follower, type Source } from "./follower.ts";
 import { Groups } from "./groups.ts";
@@ -8,7 +9,6 @@ import { Inbox } from "./inbox.ts";
 import type { Lane, Log, StreamFilter, StreamMessage } from "./log.ts";
 import { LookOut } from "./look-out.ts";
 import { Reader } from "./reader.ts";
-import { pagesOf } from "./replay.ts";
 
 export interface OpenLog extends Log {
   /** Serves a lane until the returned function is called. */
@@ -46,12 +46,20 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     }
   }
 
-  const reader = await Reader.start(db, (event, lowWater) => {
+  const table = eventTable(db);
+  const reader = await Reader.start(table, (event, lowWater) => {
     for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
     if (!heard.delete(event.seq)) guarded(() => onHeard(event));
   });
-  const lookOut = new LookOut(async () => ({ more: await reader.look(), missing: reader.gaps.size > 0 }), onError);
+
+  async function look() {
+    const { more, hasLost } = await reader.look();
+    if (hasLost) for (const follower of followers) follower.startAnew();
+    return { more, missing: reader.gaps.size > 0 };
+  }
+
+  const lookOut = new LookOut(look, onError);
   bus.subscribe((events) => {
     if (heard.size > heardAtMost) heard.clear();
     for (const event of events) {
@@ -73,7 +81,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
   }
 
   const { gaps } = reader;
-  const page = pagesOf(db);
+  const { page } = table;
   const source: Source = { epoch, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
 
   function follow(filter: StreamFilter, lane: Lane): () => void {

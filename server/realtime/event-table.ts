@@ -1,0 +1,76 @@
+import type { Connection } from "../../db/client.ts";
+import { camelCased } from "../../db/rows.ts";
+import { eventColumns, type StoredEvent } from "./events.ts";
+import type { Range } from "./gaps.ts";
+import { pagesOf, type ReadPage } from "./replay.ts";
+
+/** What one look finds at most; it is full when there is more to read. */
+export const lookSize = 1000;
+/**
+ * How many numbers back a new reader looks for transactions that were running when it began. None holds a number for
+ * so long: the log keeps as many events by default.
+ */
+const startWindow = 1_000_000;
+
+/** What the reader and its followers ask of the table of events. */
+export interface EventTable {
+  /** The last number, and those below it that no row has. */
+  begin(): Promise<{ high: number; gaps: Range[] }>;
+  look(after: number, gaps: Range[]): Promise<Look>;
+  /** A transaction id that nobody has had. */
+  freshXid(): Promise<bigint>;
+  page: ReadPage;
+}
+
+/** One snapshot. */
+export interface Look {
+  oldestRunning: bigint;
+  /** The lowest `lookSize` of the events in the gaps and after the number that was asked for, in order. */
+  events: StoredEvent[];
+}
+
+const beginStatement = `
+with last as (select coalesce(max(seq), 0) as high from events),
+seen as (
+  select e.seq, lag(e.seq, 1, greatest(0, last.high - ${startWindow})) over (order by e.seq) as before
+  from events e, last where e.seq > last.high - ${startWindow}
+)
+select last.high, coalesce((
+  select json_agg(json_build_object('low', before + 1, 'high', seq - 1) order by seq) from seen where before < seq - 1
+), '[]') as gaps from last`;
+
+const lookStatement = `
+select s.oldest_running, e.* from (select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running) s
+left join lateral (
+  (select ${eventColumns} from events where seq > $1 order by seq limit ${lookSize})
+  union all
+  (select f.* from json_to_recordset($2::json) as r(low bigint, high bigint) cross join lateral (
+    select ${eventColumns} from events where seq between r.low and r.high order by seq limit ${lookSize}
+  ) f)
+  order by seq limit ${lookSize}
+) e on true`;
+
+export function eventTable(db: Connection): EventTable {
+  return {
+    async begin() {
+      const [first] = await db.query<{ high: number; gaps: Range[] }>(beginStatement);
+      return first ?? { high: 0, gaps: [] };
+    },
+    async look(after, gaps) {
+      const rows = await db.query<{ oldest_running: string; seq: number | null }>(lookStatement, [
+        after,
+        JSON.stringify(gaps),
+      ]);
+      const events = rows.flatMap(({ oldest_running: _, ...row }) =>
+        row.seq === null ? [] : [camelCased<StoredEvent>(row)],
+      );
+      return { oldestRunning: BigInt(rows[0]?.oldest_running ?? 0), events };
+    },
+    async freshXid() {
+      const [now] = await db.query<{ xid: string }>("select pg_current_xact_id()::text as xid");
+      if (!now) throw new Error("A select without FROM answers with one row");
+      return BigInt(now.xid);
+    },
+    page: pagesOf(db),
+  };
+}
