@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { epochOf } from "../../server/realtime/epoch.ts";
 import { ownDatabase } from "../../tests/support/database.ts";
 import { startServer } from "../../tests/support/server.ts";
 
@@ -36,7 +37,6 @@ export async function factory(server: string, env: Record<string, string> = {}) 
 
 export type Factory = Awaited<ReturnType<typeof factory>>;
 
-export async function epochOf(sql: postgres.Sql): Promise<string> {
-  const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
-  return String(log?.epoch);
-}
+/** Which log this database's is. */
+export const logOf = (sql: postgres.Sql) =>
+  epochOf({ query: async <Row>(text: string) => (await sql.unsafe(text)) as unknown as Row[] });

@@ -15,6 +15,8 @@ export interface Bus {
   isHealthy(): boolean;
   /** How many messages were dropped because no instance of ours wrote them, or not in our way. */
   refused(): number;
+  /** Speaks and hears only with those of this log from here on. */
+  moveTo(epoch: string): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export function memoryBus(): Bus {
     subscribe: (listener) => void listeners.add(listener),
     isHealthy: () => true,
     refused: () => 0,
+    moveTo() {},
     close: async () => listeners.clear(),
   };
 }

@@ -29,10 +29,12 @@ export interface LogOptions {
 
 /** Opens the log: the bus brings events at once, the table brings what the bus has lost. */
 export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promise<OpenLog> {
-  const epoch = await epochOf(db);
+  const table = eventTable(db);
+  let epoch = await table.epoch();
+  const cursorAt = (seq: number) => cursorOf(epoch, seq);
   const followers = new Set<Follower>();
   const walkers = new Set<Follower>();
-  const groups = new Groups(epoch, onError);
+  const groups = new Groups(cursorAt, onError);
   const closing = new AbortController();
   /** Heard of before it was their turn. */
   const heard = new Set<number>();
@@ -46,17 +48,34 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     }
   }
 
-  const table = eventTable(db);
   const reader = await Reader.start(table, (event, lowWater) => {
     for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
     if (!heard.delete(event.seq)) guarded(() => onHeard(event));
   });
 
+  /** The server may have been another one since: a look has failed. */
+  let isUnsure = false;
+
   async function look() {
-    const { more, hasLost } = await reader.look();
-    if (hasLost) for (const follower of followers) follower.startAnew();
+    const isMoved = isUnsure && (await table.epoch()) !== epoch;
+    isUnsure = true;
+    const { more, hasLost, isReplaced } = await reader.look();
+    if (isMoved || isReplaced) await beginAnew();
+    isUnsure = false;
+    if (isMoved || isReplaced || hasLost) for (const follower of followers) follower.startAnew();
     return { more, missing: reader.gaps.size > 0 };
+  }
+
+  /** A backup was restored, or the database was wiped: what was told is not what there is. */
+  async function beginAnew(): Promise<void> {
+    const next = await table.epoch();
+    await reader.begin();
+    // Only now: a cursor must never name the new log with a number of the old one.
+    epoch = next;
+    heard.clear();
+    bus.moveTo(next);
+    onError(new Error("The event log is another one than before; every follower is told to load anew"));
   }
 
   const lookOut = new LookOut(look, onError);
@@ -82,7 +101,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
 
   const { gaps } = reader;
   const { page } = table;
-  const source: Source = { epoch, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
+  const source: Source = { cursorAt, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
 
   function follow(filter: StreamFilter, lane: Lane): () => void {
     const follower = new Follower(source, filter, lane);
@@ -110,7 +129,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
   }
 
   return {
-    cursor: async () => cursorOf(epoch, reader.gaps.lowWater),
+    cursor: async () => cursorAt(reader.gaps.lowWater),
     follow,
     stream,
     position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: followers.size }),
@@ -120,13 +139,4 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
       await lookOut.close();
     },
   };
-}
-
-/** Which log this is: every database has its own. The first part of its id is enough to tell two logs apart. */
-export async function epochOf(db: Database): Promise<string> {
-  const [row] = await db.query<{ value: string }>(
-    "select value #>> '{}' as value from settings where key = 'log_epoch'",
-  );
-  if (!row) throw new Error("The database has no log_epoch: it was not migrated.");
-  return row.value.slice(0, 8);
 }

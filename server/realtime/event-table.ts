@@ -1,5 +1,6 @@
 import type { Connection } from "../../db/client.ts";
 import { camelCased } from "../../db/rows.ts";
+import { epochOf } from "./epoch.ts";
 import { eventColumns, type StoredEvent } from "./events.ts";
 import type { Range } from "./gaps.ts";
 import { pagesOf, type ReadPage } from "./replay.ts";
@@ -20,10 +21,15 @@ export interface EventTable {
   /** A transaction id that nobody has had. */
   freshXid(): Promise<bigint>;
   page: ReadPage;
+  epoch(): Promise<string>;
 }
 
 /** One snapshot. */
 export interface Look {
+  /** Which table this was. */
+  table: string;
+  /** The last number of all. */
+  last: number;
   oldestRunning: bigint;
   /** The lowest `lookSize` of the events in the gaps and after the number that was asked for, in order. */
   events: StoredEvent[];
@@ -40,7 +46,10 @@ select last.high, coalesce((
 ), '[]') as gaps from last`;
 
 const lookStatement = `
-select s.oldest_running, e.* from (select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running) s
+select s.*, e.* from (
+  select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running, 'events'::regclass::oid::text as table_id,
+    (select coalesce(max(seq), 0) from events) as last
+) s
 left join lateral (
   (select ${eventColumns} from events where seq > $1 order by seq limit ${lookSize})
   union all
@@ -50,6 +59,13 @@ left join lateral (
   order by seq limit ${lookSize}
 ) e on true`;
 
+interface LookRow {
+  oldest_running: string;
+  table_id: string;
+  last: number;
+  seq: number | null;
+}
+
 export function eventTable(db: Connection): EventTable {
   return {
     async begin() {
@@ -57,14 +73,13 @@ export function eventTable(db: Connection): EventTable {
       return first ?? { high: 0, gaps: [] };
     },
     async look(after, gaps) {
-      const rows = await db.query<{ oldest_running: string; seq: number | null }>(lookStatement, [
-        after,
-        JSON.stringify(gaps),
-      ]);
-      const events = rows.flatMap(({ oldest_running: _, ...row }) =>
+      const rows = await db.query<LookRow>(lookStatement, [after, JSON.stringify(gaps)]);
+      const [first] = rows;
+      if (!first) throw new Error("A left join answers with one row at least");
+      const events = rows.flatMap(({ oldest_running: _, table_id: __, last: ___, ...row }) =>
         row.seq === null ? [] : [camelCased<StoredEvent>(row)],
       );
-      return { oldestRunning: BigInt(rows[0]?.oldest_running ?? 0), events };
+      return { oldestRunning: BigInt(first.oldest_running), table: first.table_id, last: first.last, events };
     },
     async freshXid() {
       const [now] = await db.query<{ xid: string }>("select pg_current_xact_id()::text as xid");
@@ -72,5 +87,6 @@ export function eventTable(db: Connection): EventTable {
       return BigInt(now.xid);
     },
     page: pagesOf(db),
+    epoch: () => epochOf(db),
   };
 }

@@ -1,4 +1,3 @@
-import { cursorOf } from "./cursor.ts";
 import type { StoredEvent } from "./events.ts";
 import type { Gaps } from "./gaps.ts";
 import type { Delivery, Form, Groups, Place, Rider } from "./groups.ts";
@@ -16,7 +15,7 @@ const retryMs = 1000;
 
 /** What the log gives to its followers. */
 export interface Source {
-  epoch: string;
+  cursorAt(seq: number): string;
   gaps: Gaps;
   groups: Groups;
   /** Those who are offered every delivery, because they ride with no group yet. */
@@ -241,7 +240,7 @@ export class Follower implements Rider {
   }
 
   #cursor(seq: number): string {
-    return cursorOf(this.source.epoch, Math.max(this.#safe, seq));
+    return this.source.cursorAt(Math.max(this.#safe, seq));
   }
 }
 

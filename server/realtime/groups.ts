@@ -1,4 +1,3 @@
-import { cursorOf } from "./cursor.ts";
 import type { StoredEvent } from "./events.ts";
 import { matches, type StreamFilter } from "./log.ts";
 
@@ -106,7 +105,7 @@ export class Groups {
   #isDue = false;
 
   constructor(
-    readonly epoch: string,
+    readonly cursorAt: (seq: number) => string,
     readonly onError: (error: unknown) => void,
   ) {}
 
@@ -131,7 +130,7 @@ export class Groups {
 
   offer(delivery: Delivery): void {
     if (this.#groups.size === 0) return;
-    const id = cursorOf(this.epoch, delivery.lowWater);
+    const id = this.cursorAt(delivery.lowWater);
     for (const group of [...this.#groups.values()]) {
       try {
         group.offer(delivery, id);

@@ -5,7 +5,7 @@ import { testDatabase } from "../../db/testing.ts";
 import { describeOnRedis } from "../../tests/support/only.ts";
 import { until } from "../../tests/support/until.ts";
 import { openLog } from "./event-log.ts";
-import { messageOf, redisBus } from "./redis-bus.ts";
+import { channelOf, messageOf, redisBus } from "./redis-bus.ts";
 import { sealOf } from "./seal.ts";
 import { connected, sampleEvent, seqs, writeEvent } from "./testing.ts";
 
@@ -24,17 +24,17 @@ const url = process.env.TEST_REDIS_URL ?? "";
 const secret = "s".repeat(40);
 
 async function factory() {
-  const prefix = `wf-test-${crypto.randomUUID()}`;
+  const epoch = `test-${crypto.randomUUID()}`;
   const logger = pino({ level: "silent" });
   const warn = spyOn(logger, "warn");
-  const bus = redisBus({ url, instanceId: "honest", logger, secret, prefix });
+  const bus = redisBus({ url, instanceId: "honest", logger, secret, epoch });
   cleanups.push(bus.close);
   const log = await openLog({ db, bus, onHeard: () => {}, onError: (error) => void Promise.reject(error) });
   cleanups.push(log.close);
   await until("the bus is connected", bus.isHealthy);
   const liar = await createClient({ url }).connect();
   cleanups.push(() => liar.close());
-  const channel = `${prefix}:events`;
+  const channel = channelOf(epoch);
   const stop = new AbortController();
   cleanups.push(async () => stop.abort());
   return {

@@ -10,6 +10,8 @@ export interface Found {
   more: boolean;
   /** What was committed cannot all be told: everybody has to load everything anew. */
   hasLost: boolean;
+  /** The table is another one, or is older than it was: this is no longer the same log. */
+  isReplaced: boolean;
 }
 
 /**
@@ -19,6 +21,8 @@ export interface Found {
  */
 export class Reader {
   #held = new Map<number, StoredEvent>();
+  /** What the last look saw. */
+  #seen: { table: string; last: number } | undefined;
 
   private constructor(
     readonly table: EventTable,
@@ -32,12 +36,19 @@ export class Reader {
     gaps = new Gaps(),
   ): Promise<Reader> {
     const reader = new Reader(table, deliver, gaps);
-    const { high, gaps: missing } = await table.begin();
-    gaps.begin(high, missing);
-    await reader.#bindGaps();
-    // Most gaps are old roll-backs, and this look says so.
-    await reader.look();
+    await reader.begin();
     return reader;
+  }
+
+  /** Goes on from the last number that there is. */
+  async begin(): Promise<void> {
+    const { high, gaps } = await this.table.begin();
+    this.gaps.begin(high, gaps);
+    this.#held.clear();
+    this.#seen = undefined;
+    await this.#bindGaps();
+    // Most gaps are old roll-backs, and this look says so.
+    await this.look();
   }
 
   /** Takes what the bus brought; true when the table has to be asked for the rest. */
@@ -55,16 +66,19 @@ export class Reader {
     return isIncomplete;
   }
 
-  /** Asks the table once. */
+  /** Asks the table once. Of another log it takes nothing; that one is for `begin`. */
   async look(): Promise<Found> {
-    const { oldestRunning, events } = await this.table.look(this.gaps.high, this.gaps.ranges());
+    const { oldestRunning, events, table, last } = await this.table.look(this.gaps.high, this.gaps.ranges());
+    const isReplaced = this.#seen !== undefined && (table !== this.#seen.table || last < this.#seen.last);
+    if (isReplaced) return { more: false, hasLost: false, isReplaced };
+    this.#seen = { table, last };
     for (const event of events) this.#see(event);
     const isFull = events.length >= lookSize;
     // Above its last event a full look has not read what is in the gaps.
     const hasLost = this.gaps.bury(oldestRunning, isFull ? events.at(-1)?.seq : undefined);
     await this.#bindGaps();
     for (const seq of this.#held.keys()) if (seq <= this.gaps.high) this.#held.delete(seq);
-    return { more: isFull, hasLost };
+    return { more: isFull, hasLost, isReplaced };
   }
 
   #see(event: StoredEvent): void {

@@ -10,11 +10,14 @@ export interface RedisBusOptions {
   logger: Logger;
   /** All instances of a factory share it: what is not signed with it is not theirs. */
   secret: string;
-  /** Before the channel's name, for installations that share a Redis. */
-  prefix?: string | undefined;
+  /** Of the log: factories that share a Redis must not hear each other, their events are numbered by different logs. */
+  epoch: string;
   /** Between two messages to oneself; three unheard in a row and the subscriber is replaced. */
   heartbeatMs?: number | undefined;
 }
+
+/** The channel on which the instances of one log speak. */
+export const channelOf = (epoch: string) => `wf:${epoch}:events`;
 
 /**
  * Who speaks, then three lines for each event (none in a heartbeat): what filters need, and the two texts of its data as
@@ -42,9 +45,9 @@ function eventsIn(lines: string[]): StoredEvent[] {
  * signed is dropped.
  */
 export function redisBus(options: RedisBusOptions): Bus {
-  const { url, instanceId, logger, secret, prefix = "wf", heartbeatMs = 5000 } = options;
-  const channel = `${prefix}:events`;
-  const { seal, open } = sealOf(secret, channel);
+  const { url, instanceId, logger, secret, heartbeatMs = 5000 } = options;
+  let channel = channelOf(options.epoch);
+  let seal = sealOf(secret, channel);
   const listeners = new Set<BusListener>();
   let lastHeard = performance.now();
   let refused = 0;
@@ -64,7 +67,7 @@ export function redisBus(options: RedisBusOptions): Bus {
     }).on("error", report);
 
   function hear(text: string) {
-    const body = open(text);
+    const body = seal.open(text);
     if (body === undefined) return refuse();
     lastHeard = performance.now();
     const [from, ...lines] = body.split("\n");
@@ -93,7 +96,7 @@ export function redisBus(options: RedisBusOptions): Bus {
   const publisher = connection();
   publisher.connect().catch(report);
   let subscriber = listen();
-  const send = (body: string) => void publisher.publish(channel, seal(body)).catch(report);
+  const send = (body: string) => void publisher.publish(channel, seal.seal(body)).catch(report);
 
   const heartbeat = setInterval(() => {
     if (isClosed) return;
@@ -117,6 +120,13 @@ export function redisBus(options: RedisBusOptions): Bus {
     subscribe: (listener) => void listeners.add(listener),
     isHealthy: () => publisher.isReady && subscriber.isReady && performance.now() - lastHeard < 3 * heartbeatMs,
     refused: () => refused,
+    moveTo(epoch) {
+      if (channelOf(epoch) === channel) return;
+      channel = channelOf(epoch);
+      seal = sealOf(secret, channel);
+      if (subscriber.isOpen) subscriber.destroy();
+      subscriber = listen();
+    },
     async close() {
       isClosed = true;
       clearInterval(heartbeat);

@@ -25,7 +25,7 @@ describeOnRedis("over Redis", () => {
     const common = {
       logger: pino({ level: "silent" }),
       secret: "s".repeat(40),
-      prefix: `wf-test-${crypto.randomUUID()}`,
+      epoch: `test-${crypto.randomUUID()}`,
     };
     const [here, there] = [
       redisBus({ ...common, url: redisUrl.href, instanceId: "here" }),
