@@ -18,6 +18,8 @@ export interface OpenLog extends Log {
 }
 
 const heardAtMost = 10_000;
+/** Numbers behind a cursor: whoever was away for longer loads its data in less time than it takes to be told. */
+const replayedAtMost = 50_000;
 
 export interface LogOptions {
   db: Database;
@@ -90,13 +92,14 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     else lookOut.heard();
   });
 
-  /** The number to go on from; undefined when the cursor is of another log or ahead of this one. */
+  /** The number to go on from; undefined when the cursor is of another log, ahead of this one or too far behind. */
   async function resumeFrom(cursor: string): Promise<number | undefined> {
     const seq = seqOf(epoch, cursor);
     if (seq === undefined) return undefined;
     // Another instance may have been ahead of this one when it gave out the cursor.
     if (seq > reader.gaps.high) await lookOut.now();
-    return seq <= reader.gaps.high ? seq : undefined;
+    const behind = reader.gaps.high - seq;
+    return behind >= 0 && behind <= replayedAtMost ? seq : undefined;
   }
 
   const { gaps } = reader;
