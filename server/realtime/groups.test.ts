@@ -167,6 +167,19 @@ test("a resumed stream replays itself and only then rides", async () => {
   expect(lane.texts).toEqual(["connected", `->${missed}`, `${missed}>${live}`]);
 });
 
+test("the first event of a stream names none before it, although others in its group had one", async () => {
+  const [early, fresh] = [testLane(), testLane()];
+  await riding(early);
+  const before = await announce();
+  await early.until(2);
+  await riding(fresh);
+  const [first, second] = [await announce(), await announce()];
+  await early.until(4);
+  await fresh.until(3);
+  expect(early.texts).toEqual(["connected", `->${before}`, `${before}>${first}`, `${first}>${second}`]);
+  expect(fresh.texts).toEqual(["connected", `->${first}`, `${first}>${second}`]);
+});
+
 test("nothing is sent after the end", async () => {
   const lane = testLane();
   const stop = await riding(lane);

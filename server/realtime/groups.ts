@@ -35,7 +35,8 @@ export interface Rider {
 
 interface Written {
   out: unknown;
-  seq: number;
+  event: StoredEvent;
+  id: string;
   /** The low-water mark before this event. */
   before: number;
 }
@@ -43,6 +44,8 @@ interface Written {
 /** Those who want the same events in the same form. */
 class Group {
   readonly riders = new Set<Rider>();
+  /** What was sent last to those who joined since, where it is not what the others had. */
+  #ownPrev = new Map<Rider, number | null>();
   #written: Written[] = [];
   /** Of what was handed out. */
   #place: Place;
@@ -61,11 +64,21 @@ class Group {
     this.#prev = place.prev;
   }
 
+  join(rider: Rider, { prev }: Place): void {
+    this.riders.add(rider);
+    if (prev !== this.#prev) this.#ownPrev.set(rider, prev);
+  }
+
+  leave(rider: Rider): void {
+    this.riders.delete(rider);
+    this.#ownPrev.delete(rider);
+  }
+
   /** Throws when the event cannot be written out; the group is then to start anew. */
   offer({ event, lowWater }: Delivery, id: string): void {
     if (matches(this.filter, event)) {
       const out = this.form.write(event, { id, prev: this.#prev });
-      this.#written.push({ out, seq: event.seq, before: this.#lowWater });
+      this.#written.push({ out, event, id, before: this.#lowWater });
       this.#prev = event.seq;
     }
     this.#lowWater = lowWater;
@@ -74,23 +87,28 @@ class Group {
   startAnew(): void {
     const riders = [...this.riders];
     this.riders.clear();
+    this.#ownPrev.clear();
     this.#written = [];
     for (const rider of riders) rider.startAnew();
   }
 
   flush(): void {
-    if (this.#written.length === 0) return;
+    const [first] = this.#written;
+    if (!first) return;
     const written = this.#written;
-    const { prev } = this.#place;
+    const place = this.#place;
     this.#written = [];
     this.#place = { after: this.#lowWater, prev: this.#prev };
     const outs = written.map(({ out }) => out);
     for (const rider of this.riders) {
-      const taken = rider.take(outs);
+      const prev = this.#ownPrev.has(rider) ? (this.#ownPrev.get(rider) ?? null) : place.prev;
+      const own = prev === place.prev ? outs : [this.form.write(first.event, { id: first.id, prev }), ...outs.slice(1)];
+      const taken = rider.take(own);
+      this.#ownPrev.delete(rider);
       const missed = written[taken];
       if (!missed) continue;
       this.riders.delete(rider);
-      rider.left({ after: missed.before, prev: written[taken - 1]?.seq ?? prev });
+      rider.left({ after: missed.before, prev: written[taken - 1]?.event.seq ?? prev });
     }
   }
 }
@@ -119,12 +137,12 @@ export class Groups {
       group = new Group(key, rider.filter, rider.form, place);
       this.#groups.set(key, group);
     }
-    group.riders.add(rider);
+    group.join(rider, place);
   }
 
   leave(rider: Rider): void {
     const group = this.#groups.get(keyOf(rider));
-    group?.riders.delete(rider);
+    group?.leave(rider);
     if (group?.riders.size === 0) this.#groups.delete(group.key);
   }
 
