@@ -1,13 +1,14 @@
 import type { Database } from "../../db/client.ts";
 import type { Bus } from "./bus.ts";
 import { cursorOf, seqOf } from "./cursor.ts";
-import { eventTable } from "./event-table.ts";
+import { type EventTable, eventTable } from "./event-table.ts";
 import type { StoredEvent } from "./events.ts";
 import { Follower, type Source } from "./follower.ts";
+import type { Gaps } from "./gaps.ts";
 import { Groups } from "./groups.ts";
 import { Inbox } from "./inbox.ts";
 import type { Lane, Log, StreamFilter, StreamMessage } from "./log.ts";
-import { LookOut } from "./look-out.ts";
+import { type Found, LookOut } from "./look-out.ts";
 import { Reader } from "./reader.ts";
 
 export interface OpenLog extends Log {
@@ -30,8 +31,15 @@ export interface LogOptions {
 }
 
 /** Opens the log: the bus brings events at once, the table brings what the bus has lost. */
-export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promise<OpenLog> {
-  const table = eventTable(db);
+export const openLog = ({ db, ...options }: LogOptions): Promise<OpenLog> => openLogOn(eventTable(db), options);
+
+interface LogParts extends Omit<LogOptions, "db"> {
+  rhythm?: (look: () => Promise<Found>) => Pick<LookOut, "soon" | "heard" | "now" | "close">;
+  gaps?: Gaps;
+}
+
+/** The same on any table, with other limits and another rhythm if need be. */
+export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...parts }: LogParts): Promise<OpenLog> {
   let epoch = await table.epoch();
   const cursorAt = (seq: number) => cursorOf(epoch, seq);
   const followers = new Set<Follower>();
@@ -50,11 +58,12 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     }
   }
 
-  const reader = await Reader.start(table, (event, lowWater) => {
+  const deliver = (event: StoredEvent, lowWater: number) => {
     for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
     if (!heard.delete(event.seq)) guarded(() => onHeard(event));
-  });
+  };
+  const reader = await Reader.start(table, deliver, parts.gaps);
 
   /** The server may have been another one since: a look has failed. */
   let isUnsure = false;
@@ -80,7 +89,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
     onError(new Error("The event log is another one than before; every follower is told to load anew"));
   }
 
-  const lookOut = new LookOut(look, onError);
+  const lookOut = parts.rhythm?.(look) ?? new LookOut(look, onError);
   bus.subscribe((events) => {
     if (heard.size > heardAtMost) heard.clear();
     for (const event of events) {

@@ -5,8 +5,8 @@ import { eventColumns, type StoredEvent } from "./events.ts";
 import type { Range } from "./gaps.ts";
 import { pagesOf, type ReadPage } from "./replay.ts";
 
-/** What one look finds at most; it is full when there is more to read. */
-export const lookSize = 1000;
+/** What one look finds at most. */
+const lookSize = 1000;
 /**
  * How many numbers back a new reader looks for transactions that were running when it began. None holds a number for
  * so long: the log keeps as many events by default.
@@ -28,11 +28,14 @@ export interface EventTable {
 export interface Look {
   /** Which table this was. */
   table: string;
-  /** The last number of all. */
+  /** The first and the last number of all that are kept. */
+  first: number;
   last: number;
   oldestRunning: bigint;
-  /** The lowest `lookSize` of the events in the gaps and after the number that was asked for, in order. */
+  /** The lowest of the events in the gaps and after the number that was asked for, in order. */
   events: StoredEvent[];
+  /** There may be more of them. */
+  isFull: boolean;
 }
 
 const beginStatement = `
@@ -48,7 +51,7 @@ select last.high, coalesce((
 const lookStatement = `
 select s.*, e.* from (
   select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running, 'events'::regclass::oid::text as table_id,
-    (select coalesce(max(seq), 0) from events) as last
+    (select coalesce(min(seq), 0) from events) as first, (select coalesce(max(seq), 0) from events) as last
 ) s
 left join lateral (
   (select ${eventColumns} from events where seq > $1 order by seq limit ${lookSize})
@@ -62,6 +65,7 @@ left join lateral (
 interface LookRow {
   oldest_running: string;
   table_id: string;
+  first: number;
   last: number;
   seq: number | null;
 }
@@ -76,10 +80,17 @@ export function eventTable(db: Connection): EventTable {
       const rows = await db.query<LookRow>(lookStatement, [after, JSON.stringify(gaps)]);
       const [first] = rows;
       if (!first) throw new Error("A left join answers with one row at least");
-      const events = rows.flatMap(({ oldest_running: _, table_id: __, last: ___, ...row }) =>
+      const events = rows.flatMap(({ oldest_running: _, table_id: __, first: ___, last: ____, ...row }) =>
         row.seq === null ? [] : [camelCased<StoredEvent>(row)],
       );
-      return { oldestRunning: BigInt(first.oldest_running), table: first.table_id, last: first.last, events };
+      return {
+        oldestRunning: BigInt(first.oldest_running),
+        table: first.table_id,
+        first: first.first,
+        last: first.last,
+        events,
+        isFull: events.length === lookSize,
+      };
     },
     async freshXid() {
       const [now] = await db.query<{ xid: string }>("select pg_current_xact_id()::text as xid");

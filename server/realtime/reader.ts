@@ -1,4 +1,4 @@
-import { type EventTable, lookSize } from "./event-table.ts";
+import type { EventTable } from "./event-table.ts";
 import type { StoredEvent } from "./events.ts";
 import { Gaps } from "./gaps.ts";
 
@@ -68,17 +68,19 @@ export class Reader {
 
   /** Asks the table once. Of another log it takes nothing; that one is for `begin`. */
   async look(): Promise<Found> {
-    const { oldestRunning, events, table, last } = await this.table.look(this.gaps.high, this.gaps.ranges());
+    const found = await this.table.look(this.gaps.high, this.gaps.ranges());
+    const { table, first, last, events, isFull } = found;
     const isReplaced = this.#seen !== undefined && (table !== this.#seen.table || last < this.#seen.last);
     if (isReplaced) return { more: false, hasLost: false, isReplaced };
     this.#seen = { table, last };
+    // After a long standstill: what came next is no longer kept.
+    const isTooLate = this.gaps.high > 0 && first > this.gaps.high + 1;
     for (const event of events) this.#see(event);
-    const isFull = events.length >= lookSize;
     // Above its last event a full look has not read what is in the gaps.
-    const hasLost = this.gaps.bury(oldestRunning, isFull ? events.at(-1)?.seq : undefined);
+    const isLost = this.gaps.bury(found.oldestRunning, isFull ? events.at(-1)?.seq : undefined);
     await this.#bindGaps();
     for (const seq of this.#held.keys()) if (seq <= this.gaps.high) this.#held.delete(seq);
-    return { more: isFull, hasLost, isReplaced };
+    return { more: isFull, hasLost: isLost || isTooLate, isReplaced };
   }
 
   #see(event: StoredEvent): void {
