@@ -113,7 +113,7 @@ export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...p
 
   const { gaps } = reader;
   const { page } = table;
-  const source: Source = { cursorAt, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
+  const source: Source = { cursorAt, gaps, groups, walkers, page, resumeFrom, onError };
 
   function follow(filter: StreamFilter, lane: Lane): () => void {
     const follower = new Follower(source, filter, lane);

@@ -21,8 +21,6 @@ export interface Source {
   /** Those who are offered every delivery, because they ride with no group yet. */
   walkers: Set<Follower>;
   page: ReadPage;
-  /** Has the reader look in the table. */
-  look(): Promise<void>;
   /** The number to go on from; undefined when it cannot be told what happened since this cursor. */
   resumeFrom(cursor: string): Promise<number | undefined>;
   onError(error: unknown): void;
@@ -45,8 +43,6 @@ export class Follower implements Rider {
   #late: Delivery[] | undefined;
   #fresh: Delivery[] | null | undefined;
   #limit = firstPage;
-  /** Sent from the table before the reader had them. */
-  #ahead: Set<number> | undefined;
   #isWalking = false;
   /** Something could not be told. */
   #mustReset = false;
@@ -88,7 +84,7 @@ export class Follower implements Rider {
 
   offer(delivery: Delivery): void {
     const { event } = delivery;
-    if (this.#ahead?.delete(event.seq) || !matches(this.filter, event)) return;
+    if (!matches(this.filter, event)) return;
     if (event.seq <= this.#reach) {
       this.#late ??= [];
       this.#late.push(delivery);
@@ -153,7 +149,6 @@ export class Follower implements Rider {
 
   #resetNow(): void {
     this.#mustReset = false;
-    this.#ahead = undefined;
     this.#listenFromNow();
     this.#sayReset();
   }
@@ -164,7 +159,7 @@ export class Follower implements Rider {
 
   #hasCaughtUp(): boolean {
     if (this.#mustReset) return false;
-    return this.#after === this.#reach && !this.#late?.length && this.#fresh === undefined && !this.#ahead?.size;
+    return this.#after === this.#reach && !this.#late?.length && this.#fresh === undefined;
   }
 
   async #goOn(): Promise<void> {
@@ -175,10 +170,7 @@ export class Follower implements Rider {
       this.#fresh = undefined;
     }
     if (this.#after !== this.#reach) await this.#readOn(this.#after ?? 0, this.#reach);
-    else {
-      if (this.#ahead?.size) await this.source.look();
-      await this.#sendHeard();
-    }
+    else await this.#sendHeard();
   }
 
   /** Sends the next page. A late commit that the page does not show goes before or behind it, as its number says. */
@@ -192,26 +184,19 @@ export class Follower implements Rider {
     const shown = events.filter(({ seq }) => seq <= reach);
     const through = isLast || shown.length < events.length ? reach : (shown.at(-1)?.seq ?? reach);
     const seqs = new Set(shown.map(({ seq }) => seq));
+    // What the reader has yet to find it brings in order: the rest of its transaction may lie behind us.
+    const found = shown.filter(({ seq }) => !gaps.isOpen(seq));
     const late = this.#late?.filter(({ event }) => event.seq <= through && !seqs.has(event.seq)) ?? [];
     this.#late = undefined;
     this.#after = through;
-    for (const { seq } of shown) {
-      if (!gaps.isOpen(seq)) continue;
-      this.#ahead ??= new Set();
-      this.#ahead.add(seq);
-    }
     const heard = late.map(({ event }) => event);
     const before = heard.filter(({ seq }) => seq <= after);
     const behind = heard.filter(({ seq }) => seq > after);
-    const outgoing = [...before, ...shown, ...behind];
+    const outgoing = [...before, ...found, ...behind];
     await this.#send(outgoing.map((event) => ({ event, cursor: Math.min(event.seq, lowWater) })));
   }
 
   async #sendHeard(): Promise<void> {
-    if (this.#ahead?.size) {
-      await this.source.look();
-      this.#ahead = undefined;
-    }
     const { late = [], fresh = [], after } = { late: this.#late, fresh: this.#fresh, after: this.#reach };
     if (fresh === null) return;
     this.#listenFrom(this.source.gaps.high);

@@ -97,11 +97,13 @@ export class Viewer {
     }
     const revisions = new Map<string, number>();
     for (const seq of places.keys()) {
-      const event = this.#world.committed.find((one) => one.event.seq === seq)?.event;
-      if (!event) wrong.push(`event ${seq} was never committed`);
-      else if (event.revision < (revisions.get(event.entityId) ?? 0))
-        wrong.push(`event ${seq} is out of its entity's order`);
-      if (event) revisions.set(event.entityId, event.revision);
+      const known = this.#world.committed.find(({ event }) => event.seq === seq);
+      if (!known) wrong.push(`event ${seq} was never committed`);
+      // Of what was before its beginning it may be told some.
+      if (!known || known.tick <= began) continue;
+      const { entityId, revision } = known.event;
+      if (revision < (revisions.get(entityId) ?? 0)) wrong.push(`event ${seq} is out of its entity's order`);
+      revisions.set(entityId, revision);
     }
     return wrong;
   }

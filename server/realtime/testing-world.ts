@@ -3,8 +3,8 @@ import type { StoredEvent } from "./events.ts";
 import { matches } from "./log.ts";
 import { sampleEvent } from "./testing.ts";
 
-const entities = ["a", "b", "c", "d"];
-const transactionsAtMost = 5;
+const entities = ["a", "b", "c", "d", "e", "f"];
+const transactionsAtMost = 6;
 /** So small that looks and pages are often cut short. */
 const rowsAtOnce = 4;
 
@@ -47,11 +47,13 @@ export class World {
     return ++this.#tick;
   }
 
-  begin(who: number): void {
+  /** A transaction changes a row, and mostly takes its first number. */
+  begin(who: number, many: number): void {
     const entity = pick(entities, who) ?? "a";
     const isLocked = this.#open.some((one) => one.entity === entity);
     if (isLocked || this.#open.length >= transactionsAtMost) return;
     this.#open.push({ xid: this.#nextXid++, entity, events: [] });
+    if (many > 2) this.number(this.#open.length - 1, 1);
   }
 
   /** The transaction takes some numbers. */
