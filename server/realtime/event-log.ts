@@ -58,12 +58,16 @@ export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...p
     }
   }
 
+  function startAllAnew(): void {
+    for (const follower of followers) follower.startAnew();
+  }
+
   const deliver = (event: StoredEvent, lowWater: number) => {
     for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
     if (!heard.delete(event.seq)) guarded(() => onHeard(event));
   };
-  const reader = await Reader.start(table, deliver, parts.gaps);
+  const reader = await Reader.start(table, deliver, parts.gaps, startAllAnew);
 
   /** The server may have been another one since: a look has failed. */
   let isUnsure = false;
@@ -71,10 +75,9 @@ export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...p
   async function look() {
     const isMoved = isUnsure && (await table.epoch()) !== epoch;
     isUnsure = true;
-    const { more, hasLost, isReplaced } = await reader.look();
+    const { more, isReplaced } = await reader.look();
     if (isMoved || isReplaced) await beginAnew();
     isUnsure = false;
-    if (isMoved || isReplaced || hasLost) for (const follower of followers) follower.startAnew();
     return { more, missing: reader.gaps.size > 0 };
   }
 
@@ -84,6 +87,7 @@ export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...p
     await reader.begin();
     // Only now: a cursor must never name the new log with a number of the old one.
     epoch = next;
+    startAllAnew();
     heard.clear();
     bus.moveTo(next);
     onError(new Error("The event log is another one than before; every follower is told to load anew"));

@@ -8,15 +8,13 @@ const heldAtMost = 1000;
 export interface Found {
   /** There is more to read at once. */
   more: boolean;
-  /** What was committed cannot all be told: everybody has to load everything anew. */
-  hasLost: boolean;
   /** The table is another one, or is older than it was: this is no longer the same log. */
   isReplaced: boolean;
 }
 
 /**
  * Reads the event log in order, each committed event once, late commits included. `deliver` gets the event and the
- * low-water mark after it. Per entity the order is that of the commits: an event comes straight from the bus only when
+ * low-water mark after it; `onLost` says that what was committed cannot all be told. Per entity the order is that of the commits: an event comes straight from the bus only when
  * it is the very next and nothing below it is open; otherwise the table says what came first.
  */
 export class Reader {
@@ -28,14 +26,16 @@ export class Reader {
     readonly table: EventTable,
     readonly deliver: (event: StoredEvent, lowWater: number) => void,
     readonly gaps: Gaps,
+    readonly onLost: () => void,
   ) {}
 
   static async start(
     table: EventTable,
     deliver: (event: StoredEvent, lowWater: number) => void,
     gaps = new Gaps(),
+    onLost = () => {},
   ): Promise<Reader> {
-    const reader = new Reader(table, deliver, gaps);
+    const reader = new Reader(table, deliver, gaps, onLost);
     await reader.begin();
     return reader;
   }
@@ -71,16 +71,18 @@ export class Reader {
     const found = await this.table.look(this.gaps.high, this.gaps.ranges());
     const { table, first, last, events, isFull } = found;
     const isReplaced = this.#seen !== undefined && (table !== this.#seen.table || last < this.#seen.last);
-    if (isReplaced) return { more: false, hasLost: false, isReplaced };
+    if (isReplaced) return { more: false, isReplaced };
     this.#seen = { table, last };
     // After a long standstill: what came next is no longer kept.
     const isTooLate = this.gaps.high > 0 && first > this.gaps.high + 1;
     for (const event of events) this.#see(event);
     // Above its last event a full look has not read what is in the gaps.
     const isLost = this.gaps.bury(found.oldestRunning, isFull ? events.at(-1)?.seq : undefined);
+    // At once: the low-water mark has passed what was lost.
+    if (isLost || isTooLate) this.onLost();
     await this.#bindGaps();
     for (const seq of this.#held.keys()) if (seq <= this.gaps.high) this.#held.delete(seq);
-    return { more: isFull, hasLost: isLost || isTooLate, isReplaced };
+    return { more: isFull, isReplaced };
   }
 
   #see(event: StoredEvent): void {
