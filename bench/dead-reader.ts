@@ -1,8 +1,9 @@
 import { createClient } from "redis";
-import { messageOf } from "../server/realtime/redis-bus.ts";
+import { channelOf, messageOf } from "../server/realtime/redis-bus.ts";
+import { sealOf } from "../server/realtime/seal.ts";
 import { addReaders, writeEvents } from "../tests/support/readers.ts";
 import { memoryOf, summary } from "./measure.ts";
-import { epochOf, type Factory, factory, redisUrl } from "./readers/factory.ts";
+import { type Factory, factory, logOf, redisUrl, secret } from "./readers/factory.ts";
 import { type RunningReaders, startReaders } from "./readers/start.ts";
 
 const bytes = 20_000;
@@ -56,10 +57,11 @@ const print = (what: string, { p50, p99 }: { p50: number; p99: number }, peak: n
 /** Commits some events and announces them as an instance would. */
 async function publisher(sql: Factory["sql"]) {
   const redis = await createClient({ url: redisUrl }).connect();
-  const channel = `wf:${await epochOf(sql)}:events`;
+  const channel = channelOf(await logOf(sql));
+  const { seal } = sealOf(secret, channel);
   return async () => {
     const events = await writeEvents(sql, perTick, bytes);
-    await redis.publish(channel, messageOf("bench", events));
+    await redis.publish(channel, seal(messageOf("bench", events)));
   };
 }
 

@@ -2,13 +2,15 @@ import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { camelCased } from "../db/rows.ts";
 import { eventColumns, type StoredEvent } from "../server/realtime/events.ts";
-import { messageOf } from "../server/realtime/redis-bus.ts";
+import { channelOf, messageOf } from "../server/realtime/redis-bus.ts";
 import { ownDatabase } from "../tests/support/database.ts";
 import { startServer } from "../tests/support/server.ts";
 import { personClient, signIn } from "../tests/support/sign-in.ts";
 import type { Outcome, Plan } from "./fan-out/subscribers.ts";
 import { memoryOf } from "./measure.ts";
+import { logOf } from "./readers/factory.ts";
 
+const secret = "b".repeat(40);
 const redis = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 const counts = (process.env.SUBSCRIBERS ?? "1000,5000").split(",").map(Number);
 
@@ -64,7 +66,7 @@ export async function withFactory<Answer>(
   const env = {
     DATABASE_URL: database.url,
     REDIS_URL: redis,
-    SESSION_SECRET: "b".repeat(40),
+    SESSION_SECRET: secret,
     LOG_LEVEL: "warn",
     AGENT_OFFLINE_SECONDS: "3600",
     BUN_OPTIONS: bunOptions,
@@ -82,7 +84,6 @@ export async function withFactory<Answer>(
       tasks: [{ key: "a", name: "Read the licences" }],
     });
     const [last] = await sql.unsafe(`select ${eventColumns} from events where entity_id = $1`, [tasks[0]?.id ?? ""]);
-    const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
     if (!last) throw new Error("Creating a task writes an event");
     const subscribe = {
       id: 1,
@@ -101,7 +102,8 @@ export async function withFactory<Answer>(
         ]),
         ready: '"connected"',
         redis,
-        redisChannel: `wf:${log?.epoch}:events`,
+        redisChannel: channelOf(await logOf(sql)),
+        secret,
         message: announcement(camelCased<StoredEvent>(last)),
       },
       () => nextSeq(sql),

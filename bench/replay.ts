@@ -2,7 +2,7 @@ import { eventColumns } from "../server/realtime/events.ts";
 import { addReaders, writeEvents } from "../tests/support/readers.ts";
 import { until } from "../tests/support/until.ts";
 import { summary } from "./measure.ts";
-import { epochOf, factory } from "./readers/factory.ts";
+import { factory, logOf } from "./readers/factory.ts";
 import { startReaders } from "./readers/start.ts";
 
 const events = 10_000;
@@ -18,7 +18,7 @@ export async function benchReplay(server: string | undefined): Promise<void> {
     const { url } = await start();
     const [token = ""] = await addReaders(sql, 1);
     const [before] = await sql`select coalesce(max(seq), 0) as seq from events`;
-    const since = `${await epochOf(sql)}.${before?.seq}`;
+    const since = `${await logOf(sql)}.${before?.seq}`;
     const last = (await writeEvents(sql, events, bytes)).at(-1)?.seq ?? 0;
     await sql`analyze events`;
     await until("the server has read them", async () => (await figure(url, "wf_event_lag")) === 0);

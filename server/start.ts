@@ -15,7 +15,8 @@ import { serve } from "./http/serve.ts";
 import { createSockets } from "./http/socket.ts";
 import type { Logger } from "./logger.ts";
 import { memoryBus } from "./realtime/bus.ts";
-import { epochOf, openLog } from "./realtime/event-log.ts";
+import { epochOf } from "./realtime/epoch.ts";
+import { openLog } from "./realtime/event-log.ts";
 import { redisBus } from "./realtime/redis-bus.ts";
 import { wakeFor } from "./services/wake.ts";
 import { stopOnce } from "./stop.ts";
@@ -44,8 +45,8 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
   await migrate(db, config.databaseUrl);
 
   const { redisUrl: url, instanceId } = config;
-  // Factories that share a Redis must not hear each other: their events are numbered by different logs.
-  const bus = url ? redisBus({ url, instanceId, logger, prefix: `wf:${await epochOf(db)}` }) : memoryBus();
+  const secret = sessionSecret(config);
+  const bus = url ? redisBus({ url, instanceId, logger, secret, epoch: await epochOf(db) }) : memoryBus();
   const host = createHost({ db, bus, config, onError: (name, error) => onError(`Background work "${name}"`, error) });
   const log = await openLog({
     db,
@@ -62,7 +63,7 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
     host,
     log,
     logger,
-    auth: createAuth(host, { secret: sessionSecret(config), baseUrl, isSecure: baseUrl.startsWith("https:") }),
+    auth: createAuth(host, { secret, baseUrl, isSecure: baseUrl.startsWith("https:") }),
     system: {
       info: { version, instance: instanceId, startedAt: new Date(), database: db.kind, bus: bus.kind },
       health: () => checkHealth({ db, bus, log, isDraining: () => inFlight.isDraining }),

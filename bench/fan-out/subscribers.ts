@@ -1,4 +1,5 @@
 import { createClient } from "redis";
+import { sealOf } from "../../server/realtime/seal.ts";
 import { eachFrame, textFrame } from "./frames.ts";
 
 /** What the process of subscribers is asked to do, as JSON in its first argument. */
@@ -14,6 +15,8 @@ export interface Plan {
   redisChannel: string;
   /** The message to publish, with `@seq@` where its number goes. */
   message: string;
+  /** What messages are signed with, if they are. */
+  secret?: string;
   events: number;
   /** Events under way at once; or how many a second. */
   window?: number;
@@ -35,6 +38,7 @@ let firstSeq = 0;
 const marker = '"seq":';
 const counts = new Uint32Array(plan.events);
 const sentAt = new Float64Array(plan.events);
+const { seal } = plan.secret ? sealOf(plan.secret, plan.redisChannel) : { seal: (text: string) => text };
 let times: number[] = [];
 let bytes = 0;
 let completed = 0;
@@ -130,7 +134,7 @@ async function round(first: number): Promise<Outcome> {
 
 function publish(event: number): void {
   sentAt[event] = performance.now();
-  void redis.publish(plan.redisChannel, plan.message.replaceAll("@seq@", String(firstSeq + event)));
+  void redis.publish(plan.redisChannel, seal(plan.message.replaceAll("@seq@", String(firstSeq + event))));
 }
 
 async function keepUnderWay(window: number): Promise<void> {

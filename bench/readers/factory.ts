@@ -1,7 +1,9 @@
 import postgres from "postgres";
+import { epochOf } from "../../server/realtime/epoch.ts";
 import { ownDatabase } from "../../tests/support/database.ts";
 import { startServer } from "../../tests/support/server.ts";
 
+export const secret = "b".repeat(40);
 export const redisUrl = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 
 /** Servers of one factory, on a database of their own and Redis. */
@@ -11,7 +13,7 @@ export async function factory(server: string, env: Record<string, string> = {}) 
   const all = {
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
-    SESSION_SECRET: "b".repeat(40),
+    SESSION_SECRET: secret,
     LOG_LEVEL: "warn",
     AGENT_OFFLINE_SECONDS: "3600",
     ...env,
@@ -35,7 +37,6 @@ export async function factory(server: string, env: Record<string, string> = {}) 
 
 export type Factory = Awaited<ReturnType<typeof factory>>;
 
-export async function epochOf(sql: postgres.Sql): Promise<string> {
-  const [log] = await sql`select left(value #>> '{}', 8) as epoch from settings where key = 'log_epoch'`;
-  return String(log?.epoch);
-}
+/** Which log this database's is. */
+export const logOf = (sql: postgres.Sql) =>
+  epochOf({ query: async <Row>(text: string) => (await sql.unsafe(text)) as unknown as Row[] });

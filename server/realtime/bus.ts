@@ -13,6 +13,10 @@ export interface Bus {
   subscribe(listener: BusListener): void;
   /** Whether other instances hear us and we hear them. */
   isHealthy(): boolean;
+  /** How many messages were dropped because no instance of ours wrote them, or not in our way. */
+  refused(): number;
+  /** Speaks and hears only with those of this log from here on. */
+  moveTo(epoch: string): void;
   close(): Promise<void>;
 }
 
@@ -26,6 +30,8 @@ export function memoryBus(): Bus {
     },
     subscribe: (listener) => void listeners.add(listener),
     isHealthy: () => true,
+    refused: () => 0,
+    moveTo() {},
     close: async () => listeners.clear(),
   };
 }

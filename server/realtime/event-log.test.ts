@@ -3,7 +3,7 @@ import { testDatabase } from "../../db/testing.ts";
 import { type Bus, memoryBus } from "./bus.ts";
 import { type OpenLog, openLog } from "./event-log.ts";
 import type { StreamFilter } from "./log.ts";
-import { connected, seqs, writeEvent } from "./testing.ts";
+import { afterWrite, connected, seqs, writeEvent } from "./testing.ts";
 
 let db: Awaited<ReturnType<typeof testDatabase>>;
 let bus: Bus;
@@ -141,6 +141,23 @@ describe("a stream", () => {
     const live = await announce();
     expect(await next()).toMatchObject({ seq: live.seq, prev: written.at(-1) });
     expect(await again.next()).toMatchObject({ seq: live.seq, prev: written.at(-1) });
+  });
+
+  test("tells a client that is more than 50,000 numbers behind to load everything anew", async () => {
+    const [epoch = ""] = (await log.cursor()).split(".");
+    await db.query(
+      `${afterWrite}
+       insert into events (type, channel, entity_id, revision, actor_type, actor_name, data)
+       select 'task_update', 'tasks', gen_random_uuid(), 1, 'system', 'Test', '{"json":{}}'
+       from written, generate_series(1, 50001) where id is not null`,
+    );
+    const { seq: last } = await writeEvent(db);
+    const late = await open();
+    const away = await connected(late.stream({ lastEventId: `${epoch}.${last - 50_001}` }, until.signal));
+    expect(await away.next()).toMatchObject({ type: "reset" });
+    const near = await connected(late.stream({ lastEventId: `${epoch}.${last - 50_000}` }, until.signal));
+    expect(await near.next()).toMatchObject({ seq: last - 49_999 });
+    await late.close();
   });
 
   test("ends when the log closes", async () => {

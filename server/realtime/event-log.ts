@@ -1,14 +1,15 @@
 import type { Database } from "../../db/client.ts";
 import type { Bus } from "./bus.ts";
 import { cursorOf, seqOf } from "./cursor.ts";
+import { type EventTable, eventTable } from "./event-table.ts";
 import type { StoredEvent } from "./events.ts";
 import { Follower, type Source } from "./follower.ts";
+import type { Gaps } from "./gaps.ts";
 import { Groups } from "./groups.ts";
 import { Inbox } from "./inbox.ts";
 import type { Lane, Log, StreamFilter, StreamMessage } from "./log.ts";
-import { LookOut } from "./look-out.ts";
+import { type Found, LookOut } from "./look-out.ts";
 import { Reader } from "./reader.ts";
-import { pagesOf } from "./replay.ts";
 
 export interface OpenLog extends Log {
   /** Serves a lane until the returned function is called. */
@@ -18,6 +19,8 @@ export interface OpenLog extends Log {
 }
 
 const heardAtMost = 10_000;
+/** Numbers behind a cursor: whoever was away for longer loads its data in less time than it takes to be told. */
+const replayedAtMost = 50_000;
 
 export interface LogOptions {
   db: Database;
@@ -28,44 +31,93 @@ export interface LogOptions {
 }
 
 /** Opens the log: the bus brings events at once, the table brings what the bus has lost. */
-export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promise<OpenLog> {
-  const epoch = await epochOf(db);
+export const openLog = ({ db, ...options }: LogOptions): Promise<OpenLog> => openLogOn(eventTable(db), options);
+
+interface LogParts extends Omit<LogOptions, "db"> {
+  rhythm?: (look: () => Promise<Found>) => Pick<LookOut, "soon" | "heard" | "now" | "close">;
+  gaps?: Gaps;
+}
+
+/** The same on any table, with other limits and another rhythm if need be. */
+export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...parts }: LogParts): Promise<OpenLog> {
+  let epoch = await table.epoch();
+  const cursorAt = (seq: number) => cursorOf(epoch, seq);
   const followers = new Set<Follower>();
   const walkers = new Set<Follower>();
-  const groups = new Groups(epoch);
+  const groups = new Groups(cursorAt, onError);
   const closing = new AbortController();
   /** Heard of before it was their turn. */
   const heard = new Set<number>();
 
-  const reader = await Reader.start(db, (event, lowWater) => {
-    for (const walker of walkers) walker.offer({ event, lowWater });
+  /** One that fails must not keep an event from the others. */
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  function startAllAnew(): void {
+    for (const follower of followers) follower.startAnew();
+  }
+
+  const deliver = (event: StoredEvent, lowWater: number) => {
+    for (const walker of walkers) guarded(() => walker.offer({ event, lowWater }));
     groups.offer({ event, lowWater });
-    if (!heard.delete(event.seq)) onHeard(event);
-  });
-  const lookOut = new LookOut(async () => ({ more: await reader.look(), missing: reader.gaps.size > 0 }), onError);
+    if (!heard.delete(event.seq)) guarded(() => onHeard(event));
+  };
+  const reader = await Reader.start(table, deliver, parts.gaps, startAllAnew);
+
+  /** The server may have been another one since: a look has failed. */
+  let isUnsure = false;
+
+  async function look() {
+    const isMoved = isUnsure && (await table.epoch()) !== epoch;
+    isUnsure = true;
+    const { more, isReplaced } = await reader.look();
+    if (isMoved || isReplaced) await beginAnew();
+    isUnsure = false;
+    return { more, missing: reader.gaps.size > 0 };
+  }
+
+  /** A backup was restored, or the database was wiped: what was told is not what there is. */
+  async function beginAnew(): Promise<void> {
+    const next = await table.epoch();
+    await reader.begin();
+    // Only now: a cursor must never name the new log with a number of the old one.
+    epoch = next;
+    startAllAnew();
+    heard.clear();
+    bus.moveTo(next);
+    onError(new Error("The event log is another one than before; every follower is told to load anew"));
+  }
+
+  const lookOut = parts.rhythm?.(look) ?? new LookOut(look, onError);
   bus.subscribe((events) => {
     if (heard.size > heardAtMost) heard.clear();
     for (const event of events) {
       if (event.seq <= reader.gaps.lowWater || heard.has(event.seq)) continue;
       heard.add(event.seq);
-      onHeard(event);
+      guarded(() => onHeard(event));
     }
     if (reader.offer(events)) lookOut.soon();
     else lookOut.heard();
   });
 
-  /** The number to go on from; undefined when the cursor is of another log or ahead of this one. */
+  /** The number to go on from; undefined when the cursor is of another log, ahead of this one or too far behind. */
   async function resumeFrom(cursor: string): Promise<number | undefined> {
     const seq = seqOf(epoch, cursor);
     if (seq === undefined) return undefined;
     // Another instance may have been ahead of this one when it gave out the cursor.
     if (seq > reader.gaps.high) await lookOut.now();
-    return seq <= reader.gaps.high ? seq : undefined;
+    const behind = reader.gaps.high - seq;
+    return behind >= 0 && behind <= replayedAtMost ? seq : undefined;
   }
 
   const { gaps } = reader;
-  const page = pagesOf(db);
-  const source: Source = { epoch, gaps, groups, walkers, page, resumeFrom, onError, look: () => lookOut.now() };
+  const { page } = table;
+  const source: Source = { cursorAt, gaps, groups, walkers, page, resumeFrom, onError };
 
   function follow(filter: StreamFilter, lane: Lane): () => void {
     const follower = new Follower(source, filter, lane);
@@ -93,7 +145,7 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
   }
 
   return {
-    cursor: async () => cursorOf(epoch, reader.gaps.lowWater),
+    cursor: async () => cursorAt(reader.gaps.lowWater),
     follow,
     stream,
     position: () => ({ high: reader.gaps.high, gaps: reader.gaps.size, subscribers: followers.size }),
@@ -103,13 +155,4 @@ export async function openLog({ db, bus, onHeard, onError }: LogOptions): Promis
       await lookOut.close();
     },
   };
-}
-
-/** Which log this is: every database has its own. The first part of its id is enough to tell two logs apart. */
-export async function epochOf(db: Database): Promise<string> {
-  const [row] = await db.query<{ value: string }>(
-    "select value #>> '{}' as value from settings where key = 'log_epoch'",
-  );
-  if (!row) throw new Error("The database has no log_epoch: it was not migrated.");
-  return row.value.slice(0, 8);
 }

@@ -1,4 +1,3 @@
-import { cursorOf } from "./cursor.ts";
 import type { StoredEvent } from "./events.ts";
 import type { Gaps } from "./gaps.ts";
 import type { Delivery, Form, Groups, Place, Rider } from "./groups.ts";
@@ -16,14 +15,12 @@ const retryMs = 1000;
 
 /** What the log gives to its followers. */
 export interface Source {
-  epoch: string;
+  cursorAt(seq: number): string;
   gaps: Gaps;
   groups: Groups;
   /** Those who are offered every delivery, because they ride with no group yet. */
   walkers: Set<Follower>;
   page: ReadPage;
-  /** Has the reader look in the table. */
-  look(): Promise<void>;
   /** The number to go on from; undefined when it cannot be told what happened since this cursor. */
   resumeFrom(cursor: string): Promise<number | undefined>;
   onError(error: unknown): void;
@@ -46,8 +43,9 @@ export class Follower implements Rider {
   #late: Delivery[] | undefined;
   #fresh: Delivery[] | null | undefined;
   #limit = firstPage;
-  /** Sent from the table before the reader had them. */
-  #ahead: Set<number> | undefined;
+  #isWalking = false;
+  /** Something could not be told. */
+  #mustReset = false;
   #isStopped = false;
 
   constructor(
@@ -62,12 +60,14 @@ export class Follower implements Rider {
 
   /** Until it rides. */
   async walk(): Promise<void> {
+    this.#isWalking = true;
     while (!this.#isStopped) {
       try {
         await this.lane.drained();
         if (this.#after === undefined) await this.#begin();
         else if (!this.source.walkers.has(this)) this.#listenFrom(this.#after);
         while (!this.#isStopped && !this.#hasCaughtUp()) await this.#goOn();
+        this.#isWalking = false;
         return this.#ride();
       } catch (error) {
         this.source.onError(error);
@@ -84,7 +84,7 @@ export class Follower implements Rider {
 
   offer(delivery: Delivery): void {
     const { event } = delivery;
-    if (this.#ahead?.delete(event.seq) || !matches(this.filter, event)) return;
+    if (!matches(this.filter, event)) return;
     if (event.seq <= this.#reach) {
       this.#late ??= [];
       this.#late.push(delivery);
@@ -103,6 +103,13 @@ export class Follower implements Rider {
     this.#after = after;
     this.#prev = prev;
     this.#safe = Math.max(this.#safe, after);
+    void this.walk();
+  }
+
+  startAnew(): void {
+    this.#mustReset = true;
+    if (this.#isWalking || this.#isStopped) return;
+    this.source.groups.leave(this);
     void this.walk();
   }
 
@@ -140,25 +147,30 @@ export class Follower implements Rider {
     this.#prev = null;
   }
 
+  #resetNow(): void {
+    this.#mustReset = false;
+    this.#listenFromNow();
+    this.#sayReset();
+  }
+
   #sayReset(): void {
     this.lane.say({ type: "reset", id: this.#cursor(0) });
   }
 
   #hasCaughtUp(): boolean {
-    return this.#after === this.#reach && !this.#late?.length && this.#fresh === undefined && !this.#ahead?.size;
+    if (this.#mustReset) return false;
+    return this.#after === this.#reach && !this.#late?.length && this.#fresh === undefined;
   }
 
   async #goOn(): Promise<void> {
+    if (this.#mustReset) return this.#resetNow();
     // Too much was heard to be kept: the table has it.
     if (this.#fresh === null) {
       this.#reach = this.source.gaps.high;
       this.#fresh = undefined;
     }
     if (this.#after !== this.#reach) await this.#readOn(this.#after ?? 0, this.#reach);
-    else {
-      if (this.#ahead?.size) await this.source.look();
-      await this.#sendHeard();
-    }
+    else await this.#sendHeard();
   }
 
   /** Sends the next page. A late commit that the page does not show goes before or behind it, as its number says. */
@@ -166,35 +178,25 @@ export class Follower implements Rider {
     const { gaps, page } = this.source;
     const { lowWater } = gaps;
     const { events, isLast, isKept } = await page(this.filter, after, this.#limit);
-    if (this.#isStopped) return;
-    if (!isKept) {
-      this.#listenFromNow();
-      return this.#sayReset();
-    }
+    if (this.#isStopped || this.#mustReset) return;
+    if (!isKept) return this.#resetNow();
     this.#limit = limitAfter(events);
     const shown = events.filter(({ seq }) => seq <= reach);
     const through = isLast || shown.length < events.length ? reach : (shown.at(-1)?.seq ?? reach);
     const seqs = new Set(shown.map(({ seq }) => seq));
+    // What the reader has yet to find it brings in order: the rest of its transaction may lie behind us.
+    const found = shown.filter(({ seq }) => !gaps.isOpen(seq));
     const late = this.#late?.filter(({ event }) => event.seq <= through && !seqs.has(event.seq)) ?? [];
     this.#late = undefined;
     this.#after = through;
-    for (const { seq } of shown) {
-      if (!gaps.isOpen(seq)) continue;
-      this.#ahead ??= new Set();
-      this.#ahead.add(seq);
-    }
     const heard = late.map(({ event }) => event);
     const before = heard.filter(({ seq }) => seq <= after);
     const behind = heard.filter(({ seq }) => seq > after);
-    const outgoing = [...before, ...shown, ...behind];
+    const outgoing = [...before, ...found, ...behind];
     await this.#send(outgoing.map((event) => ({ event, cursor: Math.min(event.seq, lowWater) })));
   }
 
   async #sendHeard(): Promise<void> {
-    if (this.#ahead?.size) {
-      await this.source.look();
-      this.#ahead = undefined;
-    }
     const { late = [], fresh = [], after } = { late: this.#late, fresh: this.#fresh, after: this.#reach };
     if (fresh === null) return;
     this.#listenFrom(this.source.gaps.high);
@@ -204,20 +206,26 @@ export class Follower implements Rider {
     ]);
   }
 
+  /** What cannot be written out or sent cannot be told: the lane is told so instead. */
   async #send(outgoing: { event: StoredEvent; cursor: number }[]): Promise<void> {
-    let rest = outgoing.map(({ event, cursor }) => {
-      const written = this.form.write(event, { id: this.#cursor(cursor), prev: this.#prev });
-      this.#prev = event.seq;
-      return written;
-    });
-    while (rest.length > 0 && !this.#isStopped) {
-      rest = rest.slice(this.lane.send(rest));
-      if (rest.length > 0) await this.lane.drained();
+    try {
+      let rest = outgoing.map(({ event, cursor }) => {
+        const written = this.form.write(event, { id: this.#cursor(cursor), prev: this.#prev });
+        this.#prev = event.seq;
+        return written;
+      });
+      while (rest.length > 0 && !this.#isStopped && !this.#mustReset) {
+        rest = rest.slice(this.lane.send(rest));
+        if (rest.length > 0) await this.lane.drained();
+      }
+    } catch (error) {
+      this.source.onError(error);
+      this.#mustReset = true;
     }
   }
 
   #cursor(seq: number): string {
-    return cursorOf(this.source.epoch, Math.max(this.#safe, seq));
+    return this.source.cursorAt(Math.max(this.#safe, seq));
   }
 }
 

@@ -15,8 +15,19 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await log?.close();
-  log = await openLog({ db, bus, onHeard: () => {}, onError: (error) => void Promise.reject(error) });
+  log = await openLog({
+    db,
+    bus,
+    onHeard: () => {},
+    onError: (error) => {
+      if (error instanceof NotToBeWritten) failures++;
+      else void Promise.reject(error);
+    },
+  });
 });
+
+class NotToBeWritten extends Error {}
+let failures = 0;
 
 let written = 0;
 const form: Form<string> = {
@@ -27,8 +38,21 @@ const form: Form<string> = {
   },
 };
 
+/** Cannot write out what it is told not to be able to. */
+function pickyForm() {
+  const bad = new Set<number>();
+  const picky: Form<string> = {
+    key: "picky",
+    write(event, at) {
+      if (bad.has(event.seq)) throw new NotToBeWritten();
+      return form.write(event, at);
+    },
+  };
+  return { bad, picky };
+}
+
 /** A lane that remembers what it was sent, and takes no more than it is told to. */
-function testLane() {
+function testLane(its = form) {
   const texts: string[] = [];
   let wants = Number.POSITIVE_INFINITY;
   let onDrained = () => {};
@@ -38,7 +62,7 @@ function testLane() {
     onNews();
   };
   const lane: Lane<string> = {
-    form,
+    form: its,
     say: ({ type }) => add([type]),
     send(more) {
       const taken = more.slice(0, wants);
@@ -143,6 +167,19 @@ test("a resumed stream replays itself and only then rides", async () => {
   expect(lane.texts).toEqual(["connected", `->${missed}`, `${missed}>${live}`]);
 });
 
+test("the first event of a stream names none before it, although others in its group had one", async () => {
+  const [early, fresh] = [testLane(), testLane()];
+  await riding(early);
+  const before = await announce();
+  await early.until(2);
+  await riding(fresh);
+  const [first, second] = [await announce(), await announce()];
+  await early.until(4);
+  await fresh.until(3);
+  expect(early.texts).toEqual(["connected", `->${before}`, `${before}>${first}`, `${first}>${second}`]);
+  expect(fresh.texts).toEqual(["connected", `->${first}`, `${first}>${second}`]);
+});
+
 test("nothing is sent after the end", async () => {
   const lane = testLane();
   const stop = await riding(lane);
@@ -152,4 +189,41 @@ test("nothing is sent after the end", async () => {
   await new Promise(setImmediate);
   expect(lane.texts).toEqual(["connected"]);
   expect(log.position().subscribers).toBe(0);
+});
+
+test("an event that one form cannot write out is no loss to the others, and those who miss it are told", async () => {
+  const { bad, picky } = pickyForm();
+  const [one, other, after] = [testLane(picky), testLane(), testLane({ ...form, key: "after" })];
+  await riding(one);
+  await riding(other);
+  await riding(after);
+  failures = 0;
+  const events = [await writeEvent(db), await writeEvent(db), await writeEvent(db)];
+  const [first, second, third] = events.map(({ seq }) => seq);
+  bad.add(second ?? 0);
+  bus.publish(events);
+  for (const { until, texts } of [other, after]) {
+    await until(4);
+    expect(texts).toEqual(["connected", `->${first}`, `${first}>${second}`, `${second}>${third}`]);
+  }
+  await one.until(2);
+  await new Promise(setImmediate);
+  const next = await announce();
+  await one.until(3);
+  expect(one.texts).toEqual(["connected", "reset", `->${next}`]);
+  expect(failures).toBe(1);
+});
+
+test("an event that cannot be written out on the way of a replay is told as a reset, and the stream goes on", async () => {
+  const { bad, picky } = pickyForm();
+  const cursor = await log.cursor();
+  await announce();
+  bad.add(await announce());
+  const lane = testLane(picky);
+  await riding(lane, cursor);
+  await lane.until(2);
+  await new Promise(setImmediate);
+  const next = await announce();
+  await lane.until(3);
+  expect(lane.texts).toEqual(["connected", "reset", `->${next}`]);
 });

@@ -1,4 +1,3 @@
-import { cursorOf } from "./cursor.ts";
 import type { StoredEvent } from "./events.ts";
 import { matches, type StreamFilter } from "./log.ts";
 
@@ -30,11 +29,14 @@ export interface Rider {
   take(written: unknown[]): number;
   /** It is out, at this place. */
   left(place: Place): void;
+  /** It is out, and was not told of something: it has to load everything anew. */
+  startAnew(): void;
 }
 
 interface Written {
   out: unknown;
-  seq: number;
+  event: StoredEvent;
+  id: string;
   /** The low-water mark before this event. */
   before: number;
 }
@@ -42,6 +44,8 @@ interface Written {
 /** Those who want the same events in the same form. */
 class Group {
   readonly riders = new Set<Rider>();
+  /** What was sent last to those who joined since, where it is not what the others had. */
+  #ownPrev = new Map<Rider, number | null>();
   #written: Written[] = [];
   /** Of what was handed out. */
   #place: Place;
@@ -60,28 +64,51 @@ class Group {
     this.#prev = place.prev;
   }
 
+  join(rider: Rider, { prev }: Place): void {
+    this.riders.add(rider);
+    if (prev !== this.#prev) this.#ownPrev.set(rider, prev);
+  }
+
+  leave(rider: Rider): void {
+    this.riders.delete(rider);
+    this.#ownPrev.delete(rider);
+  }
+
+  /** Throws when the event cannot be written out; the group is then to start anew. */
   offer({ event, lowWater }: Delivery, id: string): void {
     if (matches(this.filter, event)) {
       const out = this.form.write(event, { id, prev: this.#prev });
-      this.#written.push({ out, seq: event.seq, before: this.#lowWater });
+      this.#written.push({ out, event, id, before: this.#lowWater });
       this.#prev = event.seq;
     }
     this.#lowWater = lowWater;
   }
 
+  startAnew(): void {
+    const riders = [...this.riders];
+    this.riders.clear();
+    this.#ownPrev.clear();
+    this.#written = [];
+    for (const rider of riders) rider.startAnew();
+  }
+
   flush(): void {
-    if (this.#written.length === 0) return;
+    const [first] = this.#written;
+    if (!first) return;
     const written = this.#written;
-    const { prev } = this.#place;
+    const place = this.#place;
     this.#written = [];
     this.#place = { after: this.#lowWater, prev: this.#prev };
     const outs = written.map(({ out }) => out);
     for (const rider of this.riders) {
-      const taken = rider.take(outs);
+      const prev = this.#ownPrev.has(rider) ? (this.#ownPrev.get(rider) ?? null) : place.prev;
+      const own = prev === place.prev ? outs : [this.form.write(first.event, { id: first.id, prev }), ...outs.slice(1)];
+      const taken = rider.take(own);
+      this.#ownPrev.delete(rider);
       const missed = written[taken];
       if (!missed) continue;
       this.riders.delete(rider);
-      rider.left({ after: missed.before, prev: written[taken - 1]?.seq ?? prev });
+      rider.left({ after: missed.before, prev: written[taken - 1]?.event.seq ?? prev });
     }
   }
 }
@@ -95,7 +122,10 @@ export class Groups {
   #groups = new Map<string, Group>();
   #isDue = false;
 
-  constructor(readonly epoch: string) {}
+  constructor(
+    readonly cursorAt: (seq: number) => string,
+    readonly onError: (error: unknown) => void,
+  ) {}
 
   /** Everything from now on goes to this rider, which has had everything up to this place. */
   join(rider: Rider, place: Place): void {
@@ -107,19 +137,27 @@ export class Groups {
       group = new Group(key, rider.filter, rider.form, place);
       this.#groups.set(key, group);
     }
-    group.riders.add(rider);
+    group.join(rider, place);
   }
 
   leave(rider: Rider): void {
     const group = this.#groups.get(keyOf(rider));
-    group?.riders.delete(rider);
+    group?.leave(rider);
     if (group?.riders.size === 0) this.#groups.delete(group.key);
   }
 
   offer(delivery: Delivery): void {
     if (this.#groups.size === 0) return;
-    const id = cursorOf(this.epoch, delivery.lowWater);
-    for (const group of this.#groups.values()) group.offer(delivery, id);
+    const id = this.cursorAt(delivery.lowWater);
+    for (const group of [...this.#groups.values()]) {
+      try {
+        group.offer(delivery, id);
+      } catch (error) {
+        this.onError(error);
+        this.#groups.delete(group.key);
+        group.startAnew();
+      }
+    }
     if (this.#isDue) return;
     this.#isDue = true;
     setImmediate(() => {

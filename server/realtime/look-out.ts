@@ -1,6 +1,8 @@
 /** Out of order by a hair is the rule when several transactions commit at once; the bus mostly brings the rest. */
 const soonMs = 10;
 const silenceMs = 1000;
+/** Between two looks at most: what the bus brings in order may be old. */
+const longestMs = 1500;
 
 export interface Found {
   /** There is more to read at once. */
@@ -11,7 +13,7 @@ export interface Found {
 
 /**
  * Decides when the reader looks in the table: soon after the bus brought something that does not follow, less and less
- * often while only a gap stays open, and after a second of silence in any case. One look at a time.
+ * often while only a gap stays open, after a second of silence, and after one and a half in any case. One look at a time.
  */
 export class LookOut {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,6 +22,7 @@ export class LookOut {
   #isWanted = false;
   #pause = soonMs;
   #heardAt = performance.now();
+  #lookedAt = performance.now();
   #isClosed = false;
 
   constructor(
@@ -29,7 +32,7 @@ export class LookOut {
     this.#schedule(silenceMs);
   }
 
-  /** The bus brought what was next: the table needs no look for another second. */
+  /** The bus brought what was next: the table needs no look for a while. */
   heard(): void {
     this.#heardAt = performance.now();
   }
@@ -62,10 +65,10 @@ export class LookOut {
 
   #ring(): void {
     this.#dueAt = Number.POSITIVE_INFINITY;
-    const silence = performance.now() - this.#heardAt;
+    const wait = Math.min(this.#heardAt + silenceMs, this.#lookedAt + longestMs) - performance.now();
     if (this.#looking) this.#schedule(soonMs);
-    else if (this.#isWanted || silence >= silenceMs) this.#lookOnce().catch(this.onError);
-    else this.#schedule(silenceMs - silence);
+    else if (this.#isWanted || wait <= 0) this.#lookOnce().catch(this.onError);
+    else this.#schedule(wait);
   }
 
   #lookOnce(): Promise<void> {
@@ -78,6 +81,7 @@ export class LookOut {
 
   async #lookUntilRead(): Promise<void> {
     this.#isWanted = false;
+    this.#lookedAt = performance.now();
     let found = await this.look();
     while (found.more && !this.#isClosed) found = await this.look();
     this.#isWanted ||= found.missing;

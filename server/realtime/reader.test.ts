@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testDatabase } from "../../db/testing.ts";
 import { testOnPostgres } from "../../tests/support/only.ts";
 import { until } from "../../tests/support/until.ts";
+import { eventTable } from "./event-table.ts";
 import type { StoredEvent } from "./events.ts";
 import { Reader } from "./reader.ts";
-import { storedSeqs, writeEvent } from "./testing.ts";
+import { afterWrite, storedSeqs, writeEvent } from "./testing.ts";
 
 let db: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -77,7 +78,7 @@ function naiveReader() {
 async function gapReader() {
   const seen: number[] = [];
   const revisions = new Map<string, number>();
-  const reader = await Reader.start(db, ({ seq, entityId, revision }) => {
+  const reader = await Reader.start(eventTable(db), ({ seq, entityId, revision }) => {
     seen.push(seq);
     expect(revision).toBeGreaterThan(revisions.get(entityId) ?? 0);
     revisions.set(entityId, revision);
@@ -106,7 +107,7 @@ describe("with transactions that commit out of order and some that roll back", (
 
 test("events that come from the bus in the wrong order are delivered in the right one", async () => {
   const delivered: StoredEvent[] = [];
-  const reader = await Reader.start(db, (event) => delivered.push(event));
+  const reader = await Reader.start(eventTable(db), (event) => delivered.push(event));
   await noGaps(reader);
   const entityId = crypto.randomUUID();
   const first = await writeEvent(db, { entityId, revision: 1 });
@@ -119,7 +120,7 @@ test("events that come from the bus in the wrong order are delivered in the righ
 
 test("what both the bus and the table bring is delivered once", async () => {
   const delivered: number[] = [];
-  const reader = await Reader.start(db, (event) => delivered.push(event.seq));
+  const reader = await Reader.start(eventTable(db), (event) => delivered.push(event.seq));
   const event = await writeEvent(db);
   reader.offer([event]);
   await reader.look();
@@ -128,7 +129,7 @@ test("what both the bus and the table bring is delivered once", async () => {
 });
 
 test("a number of a rolled back transaction does not hold the low-water mark back", async () => {
-  const reader = await Reader.start(db, () => {});
+  const reader = await Reader.start(eventTable(db), () => {});
   await db
     .transaction(async (tx) => {
       await writeEvent(tx);
@@ -140,4 +141,71 @@ test("a number of a rolled back transaction does not hold the low-water mark bac
   expect(reader.gaps.lowWater).toBeLessThan(next.seq);
   await noGaps(reader);
   expect(reader.gaps.lowWater).toBe(next.seq);
+});
+
+describe("a transaction with more events than any look brings, whose numbers another commit has passed", () => {
+  const count = 12_000;
+
+  /** Takes the numbers and holds the commit back until told. */
+  async function bulk() {
+    const numbered = Promise.withResolvers<void>();
+    const commit = Promise.withResolvers<void>();
+    const done = db.transaction(async (tx) => {
+      await tx.query(
+        `${afterWrite}
+         insert into events (type, channel, entity_id, revision, actor_type, actor_name, data)
+         select 'task_update', 'tasks', gen_random_uuid(), 1, 'system', 'Test', '{"json":{}}'
+         from written, generate_series(1, $1::int) where id is not null`,
+        [count],
+      );
+      numbered.resolve();
+      await commit.promise;
+    });
+    await numbered.promise;
+    return {
+      async commit() {
+        commit.resolve();
+        await done;
+      },
+    };
+  }
+
+  const startWith = async (seen: number[]) =>
+    Reader.start(eventTable(db), ({ seq }) => {
+      seen.push(seq);
+    });
+
+  async function expectAll(reader: Reader, seen: number[], before: number): Promise<void> {
+    await noGaps(reader);
+    const committed = (await storedSeqs(db)).filter((seq) => seq > before);
+    expect(committed.length).toBeGreaterThan(count);
+    expect(seen.toSorted((a, b) => a - b)).toEqual(committed);
+  }
+
+  // The embedded database runs one transaction at a time.
+  testOnPostgres("is read whole by a reader that saw the other commit first", async () => {
+    const seen: number[] = [];
+    const reader = await startWith(seen);
+    await noGaps(reader);
+    const before = reader.gaps.high;
+    const { commit } = await bulk();
+    await writeEvent(db);
+    await reader.look();
+    await reader.look();
+    expect(seen).toHaveLength(1);
+    await commit();
+    await expectAll(reader, seen, before);
+  });
+
+  testOnPostgres("is read whole by a reader that began meanwhile", async () => {
+    const before = (await storedSeqs(db)).at(-1) ?? 0;
+    const { commit } = await bulk();
+    // It begins behind this one.
+    const above = await writeEvent(db);
+    const seen = [above.seq];
+    const reader = await startWith(seen);
+    expect(seen).toHaveLength(1);
+    await commit();
+    await expectAll(reader, seen, before);
+  });
 });

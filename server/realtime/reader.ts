@@ -1,52 +1,54 @@
-import type { Connection } from "../../db/client.ts";
-import { camelCased } from "../../db/rows.ts";
-import { eventColumns, type StoredEvent } from "./events.ts";
+import type { EventTable } from "./event-table.ts";
+import type { StoredEvent } from "./events.ts";
 import { Gaps } from "./gaps.ts";
 
-const pageSize = 1000;
-/** How far back a new reader looks for transactions that were running when it began. */
-const startWindow = 10_000;
+/** Of what the bus brought before its turn. */
+const heldAtMost = 1000;
 
-/** The gaps' rows and the next page of new ones, with the snapshot's oldest running transaction, in one snapshot. */
-const lookStatement = `
-select s.oldest_running, e.* from (select pg_snapshot_xmin(pg_current_snapshot())::text as oldest_running) s
-left join lateral (
-  (select ${eventColumns} from events where seq > $1 order by seq limit ${pageSize})
-  union all
-  (select ${eventColumns} from events where seq in (select value::bigint from json_array_elements_text($2::json)))
-  order by seq
-) e on true`;
-
-const startStatement = `
-with last as (select coalesce(max(seq), 0) as high, coalesce(min(seq), 1) as low from events)
-select last.high, coalesce((
-  select json_agg(n order by n) from generate_series(greatest(last.low, last.high - ${startWindow}), last.high) n
-  where not exists (select from events where seq = n)
-), '[]') as missing from last`;
+export interface Found {
+  /** There is more to read at once. */
+  more: boolean;
+  /** The table is another one, or is older than it was: this is no longer the same log. */
+  isReplaced: boolean;
+}
 
 /**
  * Reads the event log in order, each committed event once, late commits included. `deliver` gets the event and the
- * low-water mark after it. Per entity the order is that of the commits: an event comes straight from the bus only when
+ * low-water mark after it; `onLost` says that what was committed cannot all be told. Per entity the order is that of the commits: an event comes straight from the bus only when
  * it is the very next and nothing below it is open; otherwise the table says what came first.
  */
 export class Reader {
-  readonly gaps = new Gaps();
   #held = new Map<number, StoredEvent>();
+  /** What the last look saw. */
+  #seen: { table: string; last: number } | undefined;
 
   private constructor(
-    readonly db: Connection,
+    readonly table: EventTable,
     readonly deliver: (event: StoredEvent, lowWater: number) => void,
+    readonly gaps: Gaps,
+    readonly onLost: () => void,
   ) {}
 
-  static async start(db: Connection, deliver: (event: StoredEvent, lowWater: number) => void): Promise<Reader> {
-    const reader = new Reader(db, deliver);
-    const [first] = await db.query<{ high: number; missing: number[] }>(startStatement);
-    reader.gaps.high = first?.high ?? 0;
-    for (const seq of first?.missing ?? []) reader.gaps.open(seq);
-    await reader.#bindGaps();
-    // Most gaps are old roll-backs, and this look says so.
-    await reader.look();
+  static async start(
+    table: EventTable,
+    deliver: (event: StoredEvent, lowWater: number) => void,
+    gaps = new Gaps(),
+    onLost = () => {},
+  ): Promise<Reader> {
+    const reader = new Reader(table, deliver, gaps, onLost);
+    await reader.begin();
     return reader;
+  }
+
+  /** Goes on from the last number that there is. */
+  async begin(): Promise<void> {
+    const { high, gaps } = await this.table.begin();
+    this.gaps.begin(high, gaps);
+    this.#held.clear();
+    this.#seen = undefined;
+    await this.#bindGaps();
+    // Most gaps are old roll-backs, and this look says so.
+    await this.look();
   }
 
   /** Takes what the bus brought; true when the table has to be asked for the rest. */
@@ -60,24 +62,27 @@ export class Reader {
       this.#see(next);
     }
     const isIncomplete = this.#held.size > 0 || this.gaps.size > 0;
-    if (this.#held.size > pageSize) this.#held.clear();
+    if (this.#held.size > heldAtMost) this.#held.clear();
     return isIncomplete;
   }
 
-  /** Asks the table once; true when there is more to read at once. */
-  async look(): Promise<boolean> {
-    const asked = this.gaps.numbers();
-    const rows = await this.db.query<{ oldest_running: string; seq: number | null }>(lookStatement, [
-      this.gaps.high,
-      JSON.stringify(asked),
-    ]);
-    for (const { oldest_running: _, ...row } of rows) {
-      if (row.seq !== null) this.#see(camelCased<StoredEvent>(row));
-    }
-    this.gaps.bury(asked, BigInt(rows[0]?.oldest_running ?? 0));
+  /** Asks the table once. Of another log it takes nothing; that one is for `begin`. */
+  async look(): Promise<Found> {
+    const found = await this.table.look(this.gaps.high, this.gaps.ranges());
+    const { table, first, last, events, isFull } = found;
+    const isReplaced = this.#seen !== undefined && (table !== this.#seen.table || last < this.#seen.last);
+    if (isReplaced) return { more: false, isReplaced };
+    this.#seen = { table, last };
+    // After a long standstill: what came next is no longer kept.
+    const isTooLate = this.gaps.high > 0 && first > this.gaps.high + 1;
+    for (const event of events) this.#see(event);
+    // Above its last event a full look has not read what is in the gaps.
+    const isLost = this.gaps.bury(found.oldestRunning, isFull ? events.at(-1)?.seq : undefined);
+    // At once: the low-water mark has passed what was lost.
+    if (isLost || isTooLate) this.onLost();
     await this.#bindGaps();
     for (const seq of this.#held.keys()) if (seq <= this.gaps.high) this.#held.delete(seq);
-    return rows.length >= pageSize;
+    return { more: isFull, isReplaced };
   }
 
   #see(event: StoredEvent): void {
@@ -86,8 +91,6 @@ export class Reader {
   }
 
   async #bindGaps(): Promise<void> {
-    if (!this.gaps.hasUnbounded()) return;
-    const [now] = await this.db.query<{ xid: string }>("select pg_current_xact_id()::text as xid");
-    if (now) this.gaps.bind(BigInt(now.xid));
+    if (this.gaps.hasUnbounded()) this.gaps.bind(await this.table.freshXid());
   }
 }

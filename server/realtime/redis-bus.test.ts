@@ -31,12 +31,13 @@ test("within one process, what is published is heard", () => {
 });
 
 const url = process.env.TEST_REDIS_URL;
+const secret = "s".repeat(40);
 
 describeOnRedis("over Redis", () => {
-  const prefix = `wf-test-${crypto.randomUUID()}`;
+  const epoch = `test-${crypto.randomUUID()}`;
   const logger = pino({ level: "silent" });
   const open = (instanceId: string, more: Partial<RedisBusOptions> = {}) =>
-    redisBus({ url: url ?? "", instanceId, logger, prefix, heartbeatMs: 50, ...more });
+    redisBus({ url: url ?? "", instanceId, logger, secret, epoch, heartbeatMs: 50, ...more });
 
   /** Publishes until the other side hears: a subscription takes a moment to stand. */
   async function heardBy(listener: ReturnType<typeof open>, publish: () => void): Promise<StoredEvent[]> {
@@ -78,7 +79,7 @@ describeOnRedis("over Redis", () => {
 test("without a Redis it says so, publishes to itself and throws nothing", async () => {
   const logger = pino({ level: "silent" });
   const warn = spyOn(logger, "warn");
-  const bus = redisBus({ url: "redis://127.0.0.1:1", instanceId: "alone", logger });
+  const bus = redisBus({ url: "redis://127.0.0.1:1", instanceId: "alone", logger, secret, epoch: "alone" });
   const heard: StoredEvent[] = [];
   bus.subscribe((events) => heard.push(...events));
   bus.publish([event(1)]);

@@ -60,22 +60,22 @@ async function stopped(tx: Connection, record: Recorder, requests: Request[], by
   const ids = requests.flatMap(({ receipt }) => receipt.stopped ?? []);
   if (ids.length === 0) return;
   const rows = await tx.query<object>(
-    `update task_runs r set stop_delivered_at = now() from tasks t
+    `update task_runs r set stop_delivered_at = now(), revision = r.revision + 1 from tasks t
      where r.id in (
        select id from task_runs where id = any($1::uuid[]) and stop_delivered_at is null
        order by id for no key update skip locked
      ) and t.id = r.task_id
-     returning r.id, r.task_id, r.agent_id, r.outcome, r.stop_delivered_at, t.workflow_id`,
+     returning r.id, r.task_id, r.agent_id, r.outcome, r.stop_delivered_at, r.revision, t.workflow_id`,
     [ids],
   );
   for (const run of rows.map((row) => camelCased<RunRow & { workflowId: string }>(row))) {
-    const { id, taskId, workflowId, outcome, stopDeliveredAt } = run;
+    const { id, taskId, workflowId, outcome, stopDeliveredAt, revision } = run;
     record({
       event: "run_update",
       entity: "run",
       action: false,
       id,
-      revision: 1,
+      revision,
       before: null,
       after: null,
       data: { id, taskId, outcome, stopDeliveredAt },

@@ -65,7 +65,8 @@ async function addIn(
   { ctx, input }: { ctx: AgentCtx; input: z.output<typeof artifactInput> },
 ): Promise<ArtifactSummary> {
   const [row] = await tx.query<object>(
-    `select r.*, t.workflow_id from task_runs r join tasks t on t.id = r.task_id where r.id = $1 for share of r`,
+    `update task_runs r set revision = r.revision + 1 from tasks t where r.id = $1 and t.id = r.task_id
+     returning r.*, t.workflow_id`,
     [input.runId],
   );
   const run = row && camelCased<RunRow & { workflowId: string }>(row);
@@ -93,7 +94,7 @@ async function addIn(
     entity: "run",
     action: "artifact_added",
     id: run.id,
-    revision: 1,
+    revision: run.revision,
     before: null,
     after: artifact,
     data: { id: run.id, taskId: run.taskId, outcome: run.outcome, artifact },

@@ -36,13 +36,17 @@ export async function keepLateOutput(
     })
     .onConflictDoNothing({ target: artifacts.id })
     .returning({ id: artifacts.id, name: artifacts.name, size: artifacts.size, late: artifacts.late });
-  if (!kept) return;
+  const [changed] = await tx.query<{ revision: number }>(
+    "update task_runs set revision = revision + 1 where id = $1 returning revision",
+    [run.id],
+  );
+  if (!kept || !changed) return;
   record({
     event: "run_update",
     entity: "run",
     action: "late_output_kept",
     id: run.id,
-    revision: 1,
+    revision: changed.revision,
     before: null,
     after: kept,
     data: { id: run.id, taskId: run.taskId, outcome: run.outcome, artifact: kept },

@@ -55,22 +55,25 @@ export async function appendLog(ctx: AgentCtx, input: z.output<typeof logInput>)
         text: `The log is full at ${maxLines} lines; what follows was left out.`,
       };
     }
-    const lines = await tx.query<LogLine & { workflow_id: string }>(
-      `with counted as (update task_runs set log_count = log_count + $3 where id = $1)
+    const rows = await tx.query<LogLine & { revision: number }>(
+      `with counted as (
+         update task_runs set log_count = log_count + $3, revision = revision + 1 where id = $1 returning revision
+       )
        insert into run_logs (run_id, seq, level, text, at)
        select $1, c.seq, c.level, c.text, coalesce(c.at, now())
        from json_to_recordset($2::json) as c(seq int, level text, text text, at timestamptz)
        order by c.seq
-       returning seq, level, text, at`,
+       returning seq, level, text, at, (select revision from counted)`,
       [run.id, JSON.stringify(entries.map((entry, i) => ({ ...entry, seq: run.logCount + i + 1 }))), entries.length],
     );
+    const lines: LogLine[] = rows.map(({ revision: _, ...line }) => line);
     const [task] = await tx.query<{ workflow_id: string }>("select workflow_id from tasks where id = $1", [run.taskId]);
     record({
       event: "run_log",
       entity: "run",
       action: false,
       id: run.id,
-      revision: run.logCount + lines.length,
+      revision: rows[0]?.revision ?? run.revision,
       before: null,
       after: null,
       data: { runId: run.id, taskId: run.taskId, lines },
