@@ -12,7 +12,7 @@ import { InFlight } from "./http/in-flight.ts";
 import { createMetrics } from "./http/metrics.ts";
 import type { Pages } from "./http/pages.ts";
 import { serve } from "./http/serve.ts";
-import { createSockets } from "./http/socket.ts";
+import { createSockets, type SocketTimes } from "./http/socket.ts";
 import type { Logger } from "./logger.ts";
 import { memoryBus } from "./realtime/bus.ts";
 import { epochOf, openLog } from "./realtime/event-log.ts";
@@ -27,6 +27,8 @@ export interface StartOptions {
   pages: Pages;
   /** Tests bring their own. */
   db?: Database | undefined;
+  /** Tests do not wait for half a minute. */
+  socketTimes?: Partial<SocketTimes> | undefined;
 }
 
 export interface Running {
@@ -37,7 +39,7 @@ export interface Running {
 }
 
 /** Starts everything that one process is, in the order in which the parts need each other. */
-export async function start({ config, logger, pages, db: given }: StartOptions): Promise<Running> {
+export async function start({ config, logger, pages, db: given, socketTimes }: StartOptions): Promise<Running> {
   const onError = (name: string, error: unknown) => logger.error({ err: error }, `${name} failed`);
 
   const db = given ?? (await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir }));
@@ -73,7 +75,7 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
       logger.error({ err: error.cause ?? error, ...about }, "A call failed");
     },
   };
-  const sockets = createSockets(app);
+  const sockets = createSockets(app, socketTimes);
   const metrics = createMetrics({ db, bus, log, sockets: sockets.count });
   const server = await serve(app, { pages, sockets, metrics, inFlight });
 

@@ -54,6 +54,8 @@ export class SocketClient {
   /** Why it is about to be closed, for a handler that closes without saying. */
   refusal: { code: number; reason: string } | undefined;
   readonly openedAt = performance.now();
+  /** When its other end last gave a sign of life. */
+  heardAt = this.openedAt;
   #isDead = false;
   #messagesLeft = burst;
   #messageAt = this.openedAt;
@@ -67,6 +69,10 @@ export class SocketClient {
 
   get isOpen(): boolean {
     return this.readyState === WebSocket.OPEN;
+  }
+
+  hear(): void {
+    this.heardAt = performance.now();
   }
 
   /** Counts a message in; false when they come faster than from any honest client. */

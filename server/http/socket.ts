@@ -11,11 +11,20 @@ import { type Rest, TrpcSocket } from "./trpc-socket.ts";
 
 const goingAway = 1001;
 
-const recheckMs = 1000;
-const signInWithinMs = 10_000;
 /** For answers under way, between telling a client to go elsewhere and closing its socket. */
 const answersWithinMs = 300;
 const maxMessageBytes = 1024 * 1024;
+
+/** How long a socket may go without a sign of its other end. */
+export interface SocketTimes {
+  /** Between two looks at all sockets. */
+  recheckMs: number;
+  signInWithinMs: number;
+  pingAfterMs: number;
+  cutAfterMs: number;
+}
+
+const byDefault: SocketTimes = { recheckMs: 1000, signInWithinMs: 10_000, pingAfterMs: 15_000, cutAfterMs: 32_000 };
 
 /** tRPC, and plain JSON for clients without it. */
 export const socketPaths = new Set(["/trpc", "/ws"]);
@@ -30,8 +39,9 @@ export interface Sockets {
 }
 
 /** All WebSockets of the process. */
-export function createSockets(app: App): Sockets {
+export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Sockets {
   const { config, host, logger, log, system } = app;
+  const times = { ...byDefault, ...hurry };
   const open = new Set<SocketClient>();
   const { signIn, signOff } = socketSignIn(app);
   const options: Omit<WSSHandlerOptions<AppRouter>, "wss"> = {
@@ -47,6 +57,7 @@ export function createSockets(app: App): Sockets {
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<AppRouter>);
 
   const recheck = setInterval(() => {
+    closeSilent();
     closeUnknown();
     const byCredential = new Map<Credential, SocketClient>();
     for (const client of open) if (client.credential) byCredential.set(client.credential, client);
@@ -58,11 +69,21 @@ export function createSockets(app: App): Sockets {
         }
       })
       .catch((error) => logger.warn({ err: error }, "Open sockets could not be checked again"));
-  }, recheckMs);
+  }, times.recheckMs);
   recheck.unref();
 
+  /** Bun's own limit for silence begins anew with all that is sent, so on a busy stream it never finds the dead. */
+  function closeSilent(): void {
+    const now = performance.now();
+    for (const client of open) {
+      const silentMs = now - client.heardAt;
+      if (silentMs >= times.cutAfterMs) client.terminate();
+      else if (silentMs >= times.pingAfterMs) client.ws.ping();
+    }
+  }
+
   function closeUnknown(): void {
-    const latest = performance.now() - signInWithinMs;
+    const latest = performance.now() - times.signInWithinMs;
     for (const client of open) {
       const isUnknown = !client.credential && client.openedAt < latest;
       if (isUnknown) client.close(revoked, "Say who you are: send a token or sign in.");
@@ -93,9 +114,8 @@ export function createSockets(app: App): Sockets {
       maxPayloadLength: 4 * maxMessageBytes,
       backpressureLimit: 1024 * 1024,
       closeOnBackpressureLimit: false,
-      // Silent for half of this and the client is pinged; for all of it and the socket is cut. Bun's own timers cost no memory.
-      idleTimeout: 32,
-      sendPings: true,
+      idleTimeout: 0,
+      sendPings: false,
       open(ws) {
         const client = new SocketClient(ws);
         ws.data.client = client;
@@ -107,13 +127,18 @@ export function createSockets(app: App): Sockets {
       message(ws, message) {
         const { client } = ws.data;
         if (!client) return;
+        client.hear();
         const data = Buffer.from(message);
         if (data.byteLength > maxMessageBytes) return client.close(tooBig, "A message has at most a megabyte.");
         if (!client.countMessage()) return client.close(tooMany, "Too many messages. Send batches, or slow down.");
         if (client.credential?.kind === "token" && client.principal) host.presence.note(client.principal);
         client.speaker?.message(data, typeof message === "string");
       },
+      ping: (ws) => ws.data.client?.hear(),
+      pong: (ws) => ws.data.client?.hear(),
+      // What it takes is a sign of life as well: its pong may be far behind.
       drain(ws) {
+        ws.data.client?.hear();
         ws.data.client?.release();
       },
       close(ws, code) {
