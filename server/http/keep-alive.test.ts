@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { frameOf, openLine, upgrade } from "../../tests/support/line.ts";
 import { createAgent } from "../services/agents/create.ts";
 import { asSystem } from "../services/context.ts";
 import { type TestServer, testServer } from "../testing.ts";
 
+/** The head of a ping without content. */
+const ping = "\x89\x00";
 const times = { recheckMs: 50, pingAfterMs: 300, cutAfterMs: 900 };
 
 let server: TestServer;
@@ -20,44 +23,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Speaks just enough of the protocol to subscribe, and then reads without ever answering. */
-async function silentReader(token: string) {
-  const { hostname, port } = new URL(server.url);
-  const closed = Promise.withResolvers<number>();
-  let pings = 0;
-  let bytes = 0;
-  await Bun.connect({
-    hostname,
-    port: Number(port),
-    socket: {
-      open(socket) {
-        const head = [
-          "GET /ws HTTP/1.1",
-          `Host: ${hostname}:${port}`,
-          "Connection: Upgrade",
-          "Upgrade: websocket",
-          "Sec-WebSocket-Version: 13",
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-          `Authorization: Bearer ${token}`,
-        ];
-        socket.write(`${head.join("\r\n")}\r\n\r\n`);
-        socket.write(frame(JSON.stringify({ action: "subscribe", channel: "agents" })));
-      },
-      data(_, data) {
-        bytes += data.length;
-        if (data[0] === 0x89) pings++;
-      },
-      close: () => closed.resolve(performance.now()),
-    },
-  });
-  return { closed: closed.promise, pings: () => pings, bytes: () => bytes };
-}
-
-/** A client's text frame; a mask of zeros leaves its text as it is. */
-function frame(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
-}
-
 test("a reader that no longer answers is cut although news is sent to it all the while; one that answers stays", async () => {
   const { token } = await server.agent();
   const answering = new WebSocket(`${server.url.replace("http", "ws")}/ws`, {
@@ -67,13 +32,16 @@ test("a reader that no longer answers is cut although news is sent to it all the
     answering.onmessage = resolve;
   });
   const began = performance.now();
-  const silent = await silentReader(token);
+  const silent = await openLine(server.url);
+  upgrade(silent, "/ws", [`Authorization: Bearer ${token}`]);
+  silent.write(frameOf('{"action":"subscribe","channel":"agents"}'));
 
   const silentMs = (await silent.closed) - began;
   expect(silentMs).toBeGreaterThanOrEqual(times.cutAfterMs);
   expect(silentMs).toBeLessThan(3 * times.cutAfterMs);
-  expect(silent.pings()).toBeGreaterThan(0);
-  expect(silent.bytes()).toBeGreaterThan(1000);
+  const heard = await silent.until("all");
+  expect(heard.match(/agent_created/g)?.length).toBeGreaterThan(3);
+  expect(heard).toContain(ping);
   expect(answering.readyState).toBe(WebSocket.OPEN);
   answering.close();
 });
