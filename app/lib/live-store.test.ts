@@ -2,20 +2,13 @@ import { describe, expect, test } from "bun:test";
 import type { Envelope } from "../../server/realtime/events.ts";
 import { retryDelayMs } from "./back-off.ts";
 import { LiveStore, patchRows } from "./live-store.ts";
+import { sampleEnvelope } from "./live-testing.ts";
 
 let seq = 0;
 const event = (id: string, revision: number, data: object, type: Envelope["type"] = "task_update"): Envelope => ({
-  id: `c${++seq}`,
-  seq,
-  prev: seq - 1,
+  ...sampleEnvelope(id, ++seq),
   type,
-  channel: "tasks",
-  entityId: id,
-  workflowId: null,
-  taskId: id,
   revision,
-  at: new Date(0),
-  actor: { type: "person", id: null, name: "Sample" },
   data: { id, revision, ...data },
 });
 
