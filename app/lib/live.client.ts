@@ -19,6 +19,8 @@ export interface StreamHandlers {
   onEvent(event: Envelope): void;
   /** `through`: the number up to which events are of the past. */
   onConnected(through: number): void;
+  /** All that was missed has come. */
+  onCaughtUp(): void;
   onDisconnected(): void;
   /** The cursor was too old or from another log: the page has to load its data anew. The stream goes on from now. */
   onReset(): void;
@@ -37,7 +39,8 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
   function receive(message: { id?: string; data?: unknown }): void {
     // Messages come tracked: the cursor beside the payload.
     const payload = message.data as StreamMessage;
-    if (payload.type === "connected") handlers.onConnected(payload.through);
+    if (payload.type === "connected" && payload.caughtUp) handlers.onCaughtUp();
+    else if (payload.type === "connected") handlers.onConnected(payload.through);
     else if (payload.type === "reset") {
       place.startOver(payload.id);
       handlers.onReset();
@@ -48,7 +51,7 @@ export function openStream({ cursor, ...filter }: Stream, handlers: StreamHandle
   function subscribe(): void {
     subscription?.unsubscribe();
     subscription = api().events.stream.subscribe(
-      { ...filter, lastEventId: place.cursor },
+      { ...filter, caughtUp: true, lastEventId: place.cursor },
       {
         onData: receive,
         onError(error) {
