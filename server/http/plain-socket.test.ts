@@ -95,6 +95,21 @@ test("nobody else gets in", async () => {
   expect((await fetch(`${server.url}/ws`)).status).toBe(426);
 });
 
+test("a fault of ours is not told to strangers: a fixed sentence, and 1011", async () => {
+  await server.db.query("alter table agent_tokens rename to agent_tokens_away");
+  try {
+    const stranger = open({ authorization: "Bearer wfd_whatever" });
+    expect(await stranger.next()).toEqual({
+      type: "error",
+      message: "Something went wrong on our side. Connect again in a while.",
+    });
+    expect(await stranger.closed).toBe(1011);
+  } finally {
+    await server.db.query("alter table agent_tokens_away rename to agent_tokens");
+  }
+  (await connected()).leave();
+});
+
 test("a channel brings its changes as plain JSON until it is left", async () => {
   const { next, say, leave } = await connected();
   say({ action: "subscribe", channel: "agents" });

@@ -17,6 +17,9 @@ export const revoked = 4401;
 export const tooSlow = 4408;
 export const tooMany = 4429;
 
+/** What is told of something that went wrong on our side; the rest is in the log. */
+export const fault = { code: 1011, reason: "Something went wrong on our side. Connect again in a while." };
+
 export interface SocketData {
   client: SocketClient | undefined;
   /** What the handshake said about who it is; needed until that is known. */

@@ -114,6 +114,23 @@ describe("who may connect", () => {
   });
 });
 
+test("a fault of ours is not told to strangers in its own words", async () => {
+  await server.db.query("alter table agent_tokens rename to agent_tokens_away");
+  const socket = new WebSocket(`${address()}?connectionParams=1`);
+  const said: string[] = [];
+  socket.onmessage = ({ data }) => said.push(String(data));
+  const closed = new Promise<number>((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  socket.onopen = () => socket.send(JSON.stringify({ method: "connectionParams", data: { token: "wfd_whatever" } }));
+  try {
+    expect(await closed).toBe(1011);
+    expect(said.join()).not.toContain("agent_tokens");
+  } finally {
+    await server.db.query("alter table agent_tokens_away rename to agent_tokens");
+  }
+});
+
 describe("a live stream", () => {
   test("brings a change as it is committed, with its times as times", async () => {
     const { token } = await server.agent();

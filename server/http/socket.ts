@@ -1,3 +1,4 @@
+import { getTRPCErrorFromUnknown } from "@trpc/server";
 import { getWSConnectionHandler, type WSSHandlerOptions } from "@trpc/server/adapters/ws";
 import type { Server, WebSocketHandler } from "bun";
 import { type Credential, stillGood } from "../auth/still-good.ts";
@@ -53,6 +54,8 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
     },
     onError: ({ error, path, ctx }) => app.reportFault(error, { path, requestId: ctx?.requestId }),
   };
+  const onFault = (error: unknown, requestId: string) =>
+    app.reportFault(getTRPCErrorFromUnknown(error), { path: "/ws", requestId });
   // The type asks for a `ws` server as well; the handler of one connection does not use it.
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<AppRouter>);
 
@@ -121,7 +124,7 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
         ws.data.client = client;
         open.add(client);
         client.speaker = ws.data.isPlain
-          ? new PlainSocket(client, { log, signIn })
+          ? new PlainSocket(client, { log, signIn, onFault })
           : new TrpcSocket(client, { log, connect, signIn });
       },
       message(ws, message) {

@@ -9,7 +9,7 @@ import { trackedForm } from "../realtime/forms.ts";
 import type { StreamMark } from "../realtime/log.ts";
 import type { Actor } from "../services/context.ts";
 import { streamInput } from "../trpc/routers/events.ts";
-import { type SocketClient, SocketLane, type Speaker, tooMany } from "./socket-client.ts";
+import { fault, type SocketClient, SocketLane, type Speaker, tooMany } from "./socket-client.ts";
 
 const maxStreams = 50;
 const maxBatch = 100;
@@ -82,7 +82,10 @@ export class TrpcSocket implements Speaker {
   #letIn(token: string | undefined): void {
     this.actor = this.host.signIn(this.client, token);
     // tRPC's handler says why, in its own words, and closes.
-    this.actor.catch(() => this.#connected());
+    this.actor.catch(() => {
+      this.client.refusal ??= fault;
+      this.#connected();
+    });
   }
 
   /** False when this is none of ours. */
