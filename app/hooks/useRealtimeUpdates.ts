@@ -1,4 +1,4 @@
-import { useLocation, useNavigation, useRevalidator } from "@remix-run/react";
+import { useLocation, useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Chip } from "~/lib/chip.ts";
 import { openStream, type Stream } from "~/lib/live.client.ts";
@@ -35,11 +35,18 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
       revalidate();
       setRestarts((n) => n + 1);
     });
+    function startOver(): void {
+      chip.staled();
+      frames.request();
+      liveStore.clear();
+      revalidate();
+    }
     const close = openStream(start, {
       onEvent(event) {
-        liveStore.receive(event, Date.now());
+        liveStore.receive(event);
         chip.sawEvent(event.seq);
         frames.request();
+        if (liveStore.isOverfull() && !liveStore.isHolding()) startOver();
       },
       onConnected(through) {
         chip.connected(through, liveStore.connection());
@@ -53,12 +60,7 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
         chip.disconnected();
         frames.request();
       },
-      onReset() {
-        chip.staled();
-        frames.request();
-        liveStore.clear();
-        revalidate();
-      },
+      onReset: startOver,
       onRefused() {
         chip.disconnected();
         frames.request();
@@ -86,39 +88,44 @@ function show(chip: Chip): void {
   if (next) liveStore.setConnection({ ...next, since: Date.now() });
 }
 
-/** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand. */
+/** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand, and a hidden page when it is looked at. */
 function useCoalescedRevalidation(cursor: string | undefined): () => void {
   const revalidator = useRevalidator();
-  const navigation = useNavigation();
   const ask = useRef(revalidator.revalidate);
   ask.current = revalidator.revalidate;
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const lastAt = useRef(0);
-  const readSince = useRef(0);
 
-  const isReading = revalidator.state === "loading" || navigation.state === "loading";
   useEffect(() => {
-    if (isReading) readSince.current = Date.now();
-  }, [isReading]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
-  useEffect(() => {
-    if (readSince.current > 0) liveStore.forgetBefore(readSince.current);
+    if (cursor) liveStore.forgetThrough(cursor);
   }, [cursor]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const run = useCallback(async () => {
+    if (liveStore.isHolding() || document.hidden || !(await isServerThere())) {
+      timer.current = setTimeout(run, revalidateAtMostEveryMs);
+      return;
+    }
+    timer.current = undefined;
+    lastAt.current = Date.now();
+    ask.current();
+  }, []);
+  useEffect(() => {
+    const look = () => {
+      if (document.hidden || timer.current === undefined) return;
+      clearTimeout(timer.current);
+      timer.current = setTimeout(run);
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      clearTimeout(timer.current);
+    };
+  }, [run]);
 
   return useCallback(() => {
     if (timer.current !== undefined) return;
     const wait = Math.max(revalidateSoonMs, lastAt.current + revalidateAtMostEveryMs - Date.now());
-    timer.current = setTimeout(async function run() {
-      if (liveStore.isHolding() || document.hidden || !(await isServerThere())) {
-        timer.current = setTimeout(run, revalidateAtMostEveryMs);
-        return;
-      }
-      timer.current = undefined;
-      lastAt.current = Date.now();
-      ask.current();
-    }, wait);
-  }, []);
+    timer.current = setTimeout(run, wait);
+  }, [run]);
 }
 
 /** A loader that cannot be reached would replace the page by an error; what is shown is better than that. */
