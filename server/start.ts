@@ -10,6 +10,7 @@ import type { App } from "./http/app.ts";
 import { checkHealth } from "./http/health.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { createMetrics } from "./http/metrics.ts";
+import { OpenStreams } from "./http/open-streams.ts";
 import type { Pages } from "./http/pages.ts";
 import { serve } from "./http/serve.ts";
 import { createSockets, type SocketTimes } from "./http/socket.ts";
@@ -64,6 +65,7 @@ export async function start({ config, logger, pages, db: given, socketTimes }: S
     host,
     log,
     logger,
+    openStreams: new OpenStreams(),
     auth: createAuth(host, { secret: sessionSecret(config), baseUrl, isSecure: baseUrl.startsWith("https:") }),
     system: {
       info: { version, instance: instanceId, startedAt: new Date(), database: db.kind, bus: bus.kind },

@@ -4,6 +4,7 @@ import type { Server, WebSocketHandler } from "bun";
 import { type Credential, stillGood } from "../auth/still-good.ts";
 import { type AppRouter, appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
+import type { HttpStream } from "./open-streams.ts";
 import { PlainSocket } from "./plain-socket.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
 import { revoked, SocketClient, type SocketData, tooBig, tooMany } from "./socket-client.ts";
@@ -62,15 +63,15 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
   const recheck = setInterval(() => {
     closeSilent();
     closeUnknown();
-    const byCredential = new Map<Credential, SocketClient>();
-    for (const client of open) if (client.credential) byCredential.set(client.credential, client);
-    if (byCredential.size === 0) return;
-    stillGood(host.db, byCredential.keys())
+    const holders = new Map<Credential, SocketClient | HttpStream>();
+    for (const client of open) if (client.credential) holders.set(client.credential, client);
+    for (const stream of app.openStreams.overHttp) holders.set(stream.credential, stream);
+    if (holders.size === 0) return;
+    stillGood(host.db, holders.keys())
       .then((good) => {
-        for (const [credential, client] of byCredential) {
-          if (!good.has(credential)) client.close(revoked, "Sign in again: these credentials no longer count.");
-        }
+        for (const [credential, holder] of holders) if (!good.has(credential)) end(holder);
       })
+      // A database that does not answer takes nobody's rights away.
       .catch((error) => logger.warn({ err: error }, "Open sockets could not be checked again"));
   }, times.recheckMs);
   recheck.unref();
@@ -83,6 +84,11 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
       if (silentMs >= times.cutAfterMs) client.terminate();
       else if (silentMs >= times.pingAfterMs) client.ws.ping();
     }
+  }
+
+  function end(holder: SocketClient | HttpStream): void {
+    if (holder instanceof SocketClient) holder.close(revoked, "Sign in again: these credentials no longer count.");
+    else holder.end();
   }
 
   function closeUnknown(): void {
