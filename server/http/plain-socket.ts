@@ -111,7 +111,7 @@ export class PlainSocket implements Speaker {
   }
 
   #say(words: object): void {
-    this.client.send(JSON.stringify(words));
+    this.client.say(JSON.stringify(words));
   }
 }
 
@@ -126,7 +126,7 @@ class PlainLane extends SocketLane {
 
   say({ type, id }: StreamMark): void {
     const words = { type: type === "connected" ? "subscribed" : type, channel: this.channel, id };
-    this.client.send(JSON.stringify(words));
+    this.client.say(JSON.stringify(words));
   }
 }
 

@@ -7,7 +7,7 @@ import type { App } from "./app.ts";
 import type { HttpStream } from "./open-streams.ts";
 import { PlainSocket } from "./plain-socket.ts";
 import { comesFromUs, mayCallAcrossOrigins } from "./same-origin.ts";
-import { revoked, SocketClient, type SocketData, tooBig, tooMany } from "./socket-client.ts";
+import { dropAbove, revoked, SocketClient, type SocketData, tooBig, tooMany } from "./socket-client.ts";
 import { socketSignIn } from "./socket-sign-in.ts";
 import { type Rest, TrpcSocket } from "./trpc-socket.ts";
 
@@ -121,7 +121,7 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
     handler: {
       // Above this Bun cuts the socket without a word; what is merely too big is told so.
       maxPayloadLength: 4 * maxMessageBytes,
-      backpressureLimit: 1024 * 1024,
+      backpressureLimit: dropAbove,
       closeOnBackpressureLimit: false,
       idleTimeout: 0,
       sendPings: false,
@@ -155,6 +155,8 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
         if (!client) return;
         open.delete(client);
         signOff(client);
+        const { closing = { code } } = client;
+        if (closing.code > 4000) logger.info({ ...closing, principal: client.principal }, "A socket was let go");
         client.closed(code);
       },
     },
@@ -166,7 +168,7 @@ export function createSockets(app: App, hurry: Partial<SocketTimes> = {}): Socke
       await Promise.all(
         [...open].map(async (client) => {
           await Bun.sleep(Math.random() * spreadMs);
-          if (!client.ws.data.isPlain) client.send(reconnect);
+          if (!client.ws.data.isPlain) client.say(reconnect);
           await Bun.sleep(answersWithinMs);
           client.close(goingAway, "This instance is going away; resume elsewhere.");
         }),

@@ -57,7 +57,7 @@ export class TrpcSocket implements Speaker {
 
   message(data: Buffer, isText: boolean): void {
     const text = isText ? data.toString() : undefined;
-    if (text === "PING") this.client.send("PONG");
+    if (text === "PING") this.client.say("PONG");
     else if (text === undefined && this.actor) this.#pass(data, isText);
     else if (text !== "PONG") this.#hear(data, parsed(text ?? ""));
   }
@@ -180,7 +180,7 @@ class TrpcLane extends SocketLane {
 
   #answer(result: object): void {
     const { id, jsonrpc } = this.call;
-    if (this.client.isOpen) this.client.send(JSON.stringify({ id, jsonrpc, result }));
+    if (this.client.isOpen) this.client.say(JSON.stringify({ id, jsonrpc, result }));
   }
 }
 
