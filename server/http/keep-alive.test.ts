@@ -6,7 +6,7 @@ import { type TestServer, testServer } from "../testing.ts";
 
 /** The head of a ping without content. */
 const ping = "\x89\x00";
-const times = { recheckMs: 50, pingAfterMs: 300, cutAfterMs: 900 };
+const times = { recheckMs: 50, pingAfterMs: 300, cutAfterMs: 900, signInWithinMs: 500 };
 
 let server: TestServer;
 let traffic: ReturnType<typeof setInterval>;
@@ -44,4 +44,16 @@ test("a reader that no longer answers is cut although news is sent to it all the
   expect(heard).toContain(ping);
   expect(answering.readyState).toBe(WebSocket.OPEN);
   answering.close();
+});
+
+test("who does not say who they are is closed in time with 4401", async () => {
+  const began = performance.now();
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/ws`);
+  const closed = new Promise<number>((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  expect(await closed).toBe(4401);
+  const waitedMs = performance.now() - began;
+  expect(waitedMs).toBeGreaterThanOrEqual(times.signInWithinMs);
+  expect(waitedMs).toBeLessThan(4 * times.signInWithinMs);
 });
