@@ -10,9 +10,10 @@ import type { App } from "./http/app.ts";
 import { checkHealth } from "./http/health.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { createMetrics } from "./http/metrics.ts";
+import { OpenStreams } from "./http/open-streams.ts";
 import type { Pages } from "./http/pages.ts";
 import { serve } from "./http/serve.ts";
-import { createSockets } from "./http/socket.ts";
+import { createSockets, type SocketTimes } from "./http/socket.ts";
 import type { Logger } from "./logger.ts";
 import { memoryBus } from "./realtime/bus.ts";
 import { epochOf } from "./realtime/epoch.ts";
@@ -28,6 +29,8 @@ export interface StartOptions {
   pages: Pages;
   /** Tests bring their own. */
   db?: Database | undefined;
+  /** Tests do not wait for half a minute. */
+  socketTimes?: Partial<SocketTimes> | undefined;
 }
 
 export interface Running {
@@ -38,7 +41,7 @@ export interface Running {
 }
 
 /** Starts everything that one process is, in the order in which the parts need each other. */
-export async function start({ config, logger, pages, db: given }: StartOptions): Promise<Running> {
+export async function start({ config, logger, pages, db: given, socketTimes }: StartOptions): Promise<Running> {
   const onError = (name: string, error: unknown) => logger.error({ err: error }, `${name} failed`);
 
   const db = given ?? (await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir }));
@@ -63,6 +66,7 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
     host,
     log,
     logger,
+    openStreams: new OpenStreams(),
     auth: createAuth(host, { secret, baseUrl, isSecure: baseUrl.startsWith("https:") }),
     system: {
       info: { version, instance: instanceId, startedAt: new Date(), database: db.kind, bus: bus.kind },
@@ -74,7 +78,7 @@ export async function start({ config, logger, pages, db: given }: StartOptions):
       logger.error({ err: error.cause ?? error, ...about }, "A call failed");
     },
   };
-  const sockets = createSockets(app);
+  const sockets = createSockets(app, socketTimes);
   const metrics = createMetrics({ db, bus, log, sockets: sockets.count });
   const server = await serve(app, { pages, sockets, metrics, inFlight });
 

@@ -29,12 +29,15 @@ export function stopOnce(parts: Parts): () => Promise<void> {
 async function stop({ app, server, sockets, inFlight, workers, bus, pages }: Parts): Promise<void> {
   const { host, log, config } = app;
   const withinMs = config.drainSeconds * 1000;
-  // From here on /readyz says 503, and whoever only waits is answered.
-  const finished = inFlight.drain(withinMs);
-  // It stops listening at once; its promise would wait for every open socket.
-  server.stop().catch(() => {});
+  const deadline = performance.now() + withinMs;
+  // From here on /readyz says 503 to whoever spreads the traffic, and who only waits is answered.
+  inFlight.drain();
   await sockets.drain(Math.min(sockets.count() * 20, 2000, withinMs / 3));
-  await finished;
+  // It stops listening and closes what is idle at once; its promise would wait for every open socket.
+  server.stop().catch(() => {});
+  // Who has come meanwhile and waits.
+  inFlight.drain();
+  await untilTaken(server, deadline);
   await server.stop(true);
   sockets.close();
 
@@ -46,4 +49,9 @@ async function stop({ app, server, sockets, inFlight, workers, bus, pages }: Par
   await bus.close();
   await host.db.close();
   await pages.close?.();
+}
+
+/** An answer has been given before its reader has it: Bun counts a request until the last byte was taken. */
+async function untilTaken(server: Server<SocketData>, deadline: number): Promise<void> {
+  while (server.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(20);
 }

@@ -4,6 +4,7 @@ import superjson from "superjson";
 import { testDatabase } from "../db/testing.ts";
 import { readEnv } from "./env.ts";
 import type { Pages } from "./http/pages.ts";
+import type { SocketTimes } from "./http/socket.ts";
 import { createLogger } from "./logger.ts";
 import { createAgent } from "./services/agents/create.ts";
 import { asSystem } from "./services/context.ts";
@@ -16,7 +17,7 @@ export const password = "three plain words";
 export type TestServer = Awaited<ReturnType<typeof testServer>>;
 
 /** The whole server in this process, on a free port and a database of its own; small pages stand in for the built ones. */
-export async function testServer(env: Record<string, string> = {}) {
+export async function testServer(env: Record<string, string> = {}, socketTimes?: Partial<SocketTimes>) {
   const db = await testDatabase();
   const config = readEnv({
     PORT: "0",
@@ -26,7 +27,7 @@ export async function testServer(env: Record<string, string> = {}) {
     ...(db.url && { DATABASE_URL: db.url }),
     ...env,
   });
-  const running = await start({ config, logger: createLogger(config), pages, db });
+  const running = await start({ config, logger: createLogger(config), pages, db, socketTimes });
   const { host } = running.app;
   const { url } = running;
 

@@ -1,11 +1,9 @@
-import { useLocation, useNavigation, useRevalidator } from "@remix-run/react";
+import { useLocation, useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { Chip } from "~/lib/chip.ts";
 import { openStream, type Stream } from "~/lib/live.client.ts";
 import { liveStore } from "~/lib/live.ts";
-import type { Connection } from "~/lib/live-store.ts";
 
-const catchUpQuietMs = 400;
-const firstWordWithinMs = 1000;
 const revalidateSoonMs = 400;
 const revalidateAtMostEveryMs = 2500;
 const frameOfHiddenPageMs = 250;
@@ -23,7 +21,7 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
   const latest = useRef(stream);
   latest.current = stream;
   const [restarts, setRestarts] = useState(0);
-  const [chip] = useState(createChip);
+  const [chip] = useState(() => new Chip());
   const revalidate = useCoalescedRevalidation(stream?.cursor);
   const scope = stream && `${pathname} ${stream.channels.join()} ${stream.workflowId} ${stream.taskId} ${restarts}`;
 
@@ -31,7 +29,7 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
     const start = latest.current;
     if (!scope || !start) return;
     const frames = createFrames(() => {
-      chip.show();
+      show(chip);
       if (liveStore.isHolding()) frames.request();
       else if (liveStore.flush()) revalidate();
     });
@@ -39,26 +37,32 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
       revalidate();
       setRestarts((n) => n + 1);
     });
+    function startOver(): void {
+      chip.staled();
+      frames.request();
+      liveStore.clear();
+      revalidate();
+    }
     const close = openStream(start, {
       onEvent(event) {
-        liveStore.receive(event, Date.now());
+        liveStore.receive(event);
         chip.sawEvent(event.seq);
         frames.request();
+        if (liveStore.isOverfull() && !liveStore.isHolding()) startOver();
       },
       onConnected(through) {
-        chip.connected(through);
+        chip.connected(through, liveStore.connection());
+        frames.request();
+      },
+      onCaughtUp() {
+        chip.caughtUp();
         frames.request();
       },
       onDisconnected() {
         chip.disconnected();
         frames.request();
       },
-      onReset() {
-        chip.reset();
-        frames.request();
-        liveStore.clear();
-        revalidate();
-      },
+      onReset: startOver,
       onRefused() {
         chip.disconnected();
         frames.request();
@@ -68,7 +72,6 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
     return () => {
       signIn.close();
       close();
-      chip.close();
       frames.close();
       liveStore.release();
       liveStore.clear();
@@ -89,43 +92,53 @@ export function useRealtimeUpdates(stream: Stream | undefined): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
   useEffect(() => {
     chip.reloaded();
-    chip.show();
+    show(chip);
   }, [chip, stream?.cursor]);
 }
 
-/** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand. */
+function show(chip: Chip): void {
+  const next = chip.next(liveStore.connection());
+  if (next) liveStore.setConnection({ ...next, since: Date.now() });
+}
+
+/** Asks for fresh loader data soon, then at most every few seconds; never while a card is in the hand, and a hidden page when it is looked at. */
 function useCoalescedRevalidation(cursor: string | undefined): () => void {
   const revalidator = useRevalidator();
-  const navigation = useNavigation();
   const ask = useRef(revalidator.revalidate);
   ask.current = revalidator.revalidate;
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const lastAt = useRef(0);
-  const readSince = useRef(0);
 
-  const isReading = revalidator.state === "loading" || navigation.state === "loading";
   useEffect(() => {
-    if (isReading) readSince.current = Date.now();
-  }, [isReading]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means new rows
-  useEffect(() => {
-    if (readSince.current > 0) liveStore.forgetBefore(readSince.current);
+    if (cursor) liveStore.forgetThrough(cursor);
   }, [cursor]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const run = useCallback(async () => {
+    if (liveStore.isHolding() || document.hidden || !(await isServerThere())) {
+      timer.current = setTimeout(run, revalidateAtMostEveryMs);
+      return;
+    }
+    timer.current = undefined;
+    lastAt.current = Date.now();
+    ask.current();
+  }, []);
+  useEffect(() => {
+    const look = () => {
+      if (document.hidden || timer.current === undefined) return;
+      clearTimeout(timer.current);
+      timer.current = setTimeout(run);
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      clearTimeout(timer.current);
+    };
+  }, [run]);
 
   return useCallback(() => {
     if (timer.current !== undefined) return;
     const wait = Math.max(revalidateSoonMs, lastAt.current + revalidateAtMostEveryMs - Date.now());
-    timer.current = setTimeout(async function run() {
-      if (liveStore.isHolding() || document.hidden || !(await isServerThere())) {
-        timer.current = setTimeout(run, revalidateAtMostEveryMs);
-        return;
-      }
-      timer.current = undefined;
-      lastAt.current = Date.now();
-      ask.current();
-    }, wait);
-  }, []);
+    timer.current = setTimeout(run, wait);
+  }, [run]);
 }
 
 /** A loader that cannot be reached would replace the page by an error; what is shown is better than that. */
@@ -183,61 +196,5 @@ function createFrames(work: () => void) {
       if (frame !== undefined) cancelAnimationFrame(frame);
       clearTimeout(timer);
     },
-  };
-}
-
-/** What the connection chip says: Live, Catching up with so many, Offline since then. Said with the next frame. */
-function createChip() {
-  let isConnected = false;
-  let isStale = false;
-  /** Connected again, and the server has had no time yet to say what was missed. */
-  let isFresh = false;
-  let through = 0;
-  let behind = 0;
-  let quiet: ReturnType<typeof setTimeout> | undefined;
-
-  function stateNow(): Connection["state"] {
-    if (!isConnected) return "offline";
-    return isStale || isFresh || behind > 0 ? "catching-up" : "live";
-  }
-  function show(): void {
-    const state = stateNow();
-    const known = liveStore.connection();
-    if (state === known.state && behind === known.behind) return;
-    // Until it was connected for the first time, it is connecting.
-    if (state === "offline" && known.state === "connecting") return;
-    liveStore.setConnection({ state, behind, since: Date.now() });
-    clearTimeout(quiet);
-    if (behind > 0 || isFresh) quiet = setTimeout(caughtUp, behind > 0 ? catchUpQuietMs : firstWordWithinMs);
-  }
-  function caughtUp(): void {
-    isFresh = false;
-    behind = 0;
-    show();
-  }
-  return {
-    show,
-    connected(missedThrough: number) {
-      isConnected = true;
-      isFresh = liveStore.connection().state === "offline";
-      through = missedThrough;
-      behind = 0;
-    },
-    sawEvent(seq: number) {
-      if (seq <= through) behind += 1;
-    },
-    /** What the page shows is too old to be caught up with; until it has new rows it does not call itself live. */
-    reset() {
-      isFresh = false;
-      isStale = true;
-    },
-    reloaded() {
-      isStale = false;
-    },
-    disconnected() {
-      isConnected = false;
-      behind = 0;
-    },
-    close: () => clearTimeout(quiet),
   };
 }

@@ -66,8 +66,7 @@ const board = (pending: TaskCardRow[], more: { nextCursor?: string | null; count
   workflows: [{ id: "w", number: 1, name: "Sample", status: "running" }],
 });
 
-const patch = (row: TaskCardRow): Patch =>
-  ({ entity: "task", id: row.id, revision: row.revision, row, receivedAt: 1 }) as Patch; // its event is not looked at
+const patch = (row: TaskCardRow): Patch => ({ entity: "task", id: row.id, revision: row.revision, row }) as Patch; // its event is not looked at
 
 function shown(of: Board, more: { patches?: Patch[]; moves?: PendingMove[]; filters?: BoardFilters }) {
   const columns = boardNow(of, { patches: [], moves: [], filters: {}, now: 0, ...more });

@@ -10,7 +10,6 @@ export interface Patch {
   /** Null when it was deleted. */
   row: unknown;
   event: Envelope;
-  receivedAt: number;
 }
 
 export interface Connection {
@@ -22,6 +21,9 @@ export interface Connection {
 }
 
 type Listener = () => void;
+
+/** More than this is never kept: a page that has missed so much, hidden or held, reads its rows anew. */
+const mostPatches = 2000;
 
 /**
  * What the live page keeps beside its loader's rows: one patch per row, newest revision only. Many events become one
@@ -43,8 +45,8 @@ export class LiveStore {
   version = () => this.#version;
   connection = () => this.#connection;
 
-  receive(event: Envelope, now: number): void {
-    const patch = patchOf(event, now);
+  receive(event: Envelope): void {
+    const patch = patchOf(event);
     const key = keyOf(patch.entity, patch.id);
     const known = this.#queue.get(key) ?? this.#patches.get(key);
     // A run's log lines share its revision: the later of two equals is the newer.
@@ -71,13 +73,19 @@ export class LiveStore {
 
   isHolding = () => this.#isHeld;
 
+  isOverfull = () => this.#queue.size + this.#patches.size > mostPatches;
+
   patches(entity: LiveEntity): Patch[] {
     return [...this.#patches.values()].filter((patch) => patch.entity === entity);
   }
 
-  /** Forgets what came before this moment: rows read after it already have it. */
-  forgetBefore(moment: number): void {
-    for (const [key, patch] of this.#patches) if (patch.receivedAt < moment) this.#patches.delete(key);
+  /**
+   * Forgets what rows that were read from this cursor on already hold. Not by the clock: an event may come between the asking
+   * and the moment in which the page hears of it.
+   */
+  forgetThrough(cursor: string): void {
+    const through = Number(cursor.slice(cursor.lastIndexOf(".") + 1));
+    for (const [key, patch] of this.#patches) if (patch.event.seq <= through) this.#patches.delete(key);
     this.#tell();
   }
 
@@ -101,7 +109,7 @@ export class LiveStore {
 
 const keyOf = (entity: LiveEntity, id: string) => `${entity}:${id}`;
 
-function patchOf(event: Envelope, now: number): Patch {
+function patchOf(event: Envelope): Patch {
   return {
     // Every event is named after its entity first: task_update, comment_added.
     entity: event.type.slice(0, event.type.indexOf("_")) as LiveEntity,
@@ -109,7 +117,6 @@ function patchOf(event: Envelope, now: number): Patch {
     revision: event.revision,
     row: event.type.endsWith("_deleted") ? null : event.data,
     event,
-    receivedAt: now,
   };
 }
 

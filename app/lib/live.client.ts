@@ -5,6 +5,7 @@ import type { Envelope } from "../../server/realtime/events.ts";
 import type { StreamMessage } from "../../server/realtime/log.ts";
 import type { AppRouter } from "../../server/trpc/router.ts";
 import { retryDelayMs } from "./back-off.ts";
+import { StreamPlace } from "./stream-place.ts";
 import { WatchedSocket } from "./watched-socket.ts";
 
 export interface Stream {
@@ -20,6 +21,8 @@ export interface StreamHandlers {
   onEvent(event: Envelope): void;
   /** `through`: the number up to which events are of the past. */
   onConnected(through: number): void;
+  /** All that was missed has come. */
+  onCaughtUp(): void;
   onDisconnected(): void;
   /** The cursor was too old or from another log: the page has to load its data anew. The stream goes on from now. */
   onReset(): void;
@@ -32,41 +35,25 @@ const refusedCode = 4401;
 
 /** Subscribes from the loader's cursor. A lost connection resumes after the last event seen; so does a hole. */
 export function openStream({ cursor, refreshAt: _, ...filter }: Stream, handlers: StreamHandlers): () => void {
-  let lastId = cursor;
-  let lastSeq: number | null = null;
-  let resumedAt: number | null = null;
+  const place = new StreamPlace(cursor);
   let subscription: { unsubscribe(): void } | undefined;
 
   function receive(message: { id?: string; data?: unknown }): void {
     // Messages come tracked: the cursor beside the payload.
     const payload = message.data as StreamMessage;
-    if (payload.type === "connected") handlers.onConnected(payload.through);
-    else if (payload.type === "reset") startOver(payload.id);
-    else receiveEvent(payload);
-  }
-
-  function startOver(id: string): void {
-    lastId = id;
-    lastSeq = null;
-    handlers.onReset();
-  }
-
-  function receiveEvent(event: Envelope): void {
-    const hasHole = lastSeq !== null && event.prev !== null && event.prev > lastSeq;
-    if (hasHole && resumedAt !== lastSeq) {
-      resumedAt = lastSeq;
-      subscribe();
-      return;
-    }
-    lastSeq = Math.max(lastSeq ?? 0, event.seq);
-    lastId = event.id;
-    handlers.onEvent(event);
+    if (payload.type === "connected" && payload.caughtUp) handlers.onCaughtUp();
+    else if (payload.type === "connected") handlers.onConnected(payload.through);
+    else if (payload.type === "reset") {
+      place.startOver(payload.id);
+      handlers.onReset();
+    } else if (place.follows(payload)) handlers.onEvent(payload);
+    else subscribe();
   }
 
   function subscribe(): void {
     subscription?.unsubscribe();
     subscription = api().events.stream.subscribe(
-      { ...filter, lastEventId: lastId },
+      { ...filter, caughtUp: true, lastEventId: place.cursor },
       {
         onData: receive,
         onError(error) {

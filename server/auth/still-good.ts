@@ -15,22 +15,6 @@ export function credentialOf(
   return person ? { kind: "session", id: person.sessionId, role: person.actor.role } : undefined;
 }
 
-const recheckMs = 1000;
-
-/** Calls `onEnd` soon after the credential has stopped to count, once; until `signal` aborts. */
-export function watchCredential(
-  db: Connection,
-  credential: Credential,
-  { signal, onEnd }: { signal: AbortSignal; onEnd: () => void },
-): void {
-  const timer = setInterval(async () => {
-    // A database that does not answer takes nobody's rights away.
-    const good = await stillGood(db, [credential]).catch(() => null);
-    if (good?.has(credential) === false) onEnd();
-  }, recheckMs);
-  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
-}
-
 /** Which of these credentials would still be let in the same way: not revoked, expired or disabled, and of the same role. */
 export async function stillGood(db: Connection, credentials: Iterable<Credential>): Promise<Set<Credential>> {
   const all = [...credentials];

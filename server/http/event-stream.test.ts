@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openLine } from "../../tests/support/line.ts";
 import { type TestServer, testServer } from "../testing.ts";
 
 let server: TestServer;
@@ -45,6 +46,33 @@ test("ends within two seconds when the token is revoked", async () => {
   await server.db.query("update agent_tokens set revoked_at = now() where agent_id = $1", [agent.id]);
   while (!(await reader.read()).done);
   expect(performance.now() - began).toBeLessThan(2000);
+  expect(subscribers()).toBe(0);
+});
+
+test("two hundred at once of one agent are served, and one more when one of them has left", async () => {
+  const { token } = await server.agent();
+  const headers = { authorization: `Bearer ${token}` };
+  const lines = await Promise.all(Array.from({ length: 200 }, () => openLine(server.url)));
+  for (const line of lines) line.send(["GET /trpc/events.stream HTTP/1.1", `Authorization: Bearer ${token}`]);
+  for (const line of lines) await line.until("connected");
+  const refused = await fetch(`${server.url}/trpc/events.stream`, { headers });
+  expect(await refused.text()).toContain('"code":"TOO_MANY_REQUESTS"');
+
+  lines[0]?.close();
+  while (subscribers() > 199) await new Promise(setImmediate);
+  const again = await open(token);
+  await again.until("connected");
+  await again.reader.cancel();
+  for (const line of lines) line.close();
+  while (subscribers() > 0) await new Promise(setImmediate);
+});
+
+test("a revoked token ends all streams that it has opened", async () => {
+  const { token, agent } = await server.agent();
+  const streams = await Promise.all(Array.from({ length: 20 }, () => open(token)));
+  for (const { until } of streams) await until("connected");
+  await server.db.query("update agent_tokens set revoked_at = now() where agent_id = $1", [agent.id]);
+  for (const { reader } of streams) while (!(await reader.read()).done);
   expect(subscribers()).toBe(0);
 });
 

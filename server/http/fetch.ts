@@ -37,8 +37,15 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
     const module = handlers.vite?.(request, url);
     if (module) return module;
     const id = requestIdOf(request, config);
+    const named = (response: Response) => {
+      response.headers.set("X-Request-Id", id);
+      response.headers.set("X-Instance", config.instanceId);
+      setSecurityHeaders(response.headers, config);
+      return response;
+    };
     if (socketPaths.has(url.pathname) && request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return inFlight.isDraining ? goingAway() : handlers.sockets.upgrade(request, server, id);
+      const refused = inFlight.isDraining ? goingAway() : handlers.sockets.upgrade(request, server, id);
+      return refused && named(refused);
     }
     const done = inFlight.enter(request.signal);
     const ip = ipOf(request, server.requestIP(request)?.address, config);
@@ -48,10 +55,8 @@ export function createFetch(app: App, handlers: Handlers): Fetch {
       logger.error({ err: error, requestId: id }, "A request failed");
       return fault(id);
     });
-    response.headers.set("X-Request-Id", id);
-    response.headers.set("X-Instance", config.instanceId);
+    named(response);
     if (inFlight.isDraining) response.headers.set("Connection", "close");
-    setSecurityHeaders(response.headers, config);
 
     const ms = performance.now() - began;
     const { status } = response;

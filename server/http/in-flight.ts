@@ -1,10 +1,9 @@
 import { serverStops } from "../services/work-signal.ts";
 
-/** The requests under way, so that stopping can let them finish and end those that only wait. */
+/** The requests under way, so that stopping can end those that only wait. */
 export class InFlight {
   isDraining = false;
   #waiting = new Set<AbortController>();
-  #onEmpty = () => {};
 
   /** `signal` aborts when the client leaves or the server stops; `after` counts the request as done when its body is sent. */
   enter(client: AbortSignal): { signal: AbortSignal; after: (response: Response) => Response } {
@@ -12,26 +11,17 @@ export class InFlight {
     this.#waiting.add(controller);
     const abort = () => controller.abort();
     client.addEventListener("abort", abort, { once: true });
-    if (this.isDraining) controller.abort(serverStops);
     const leave = () => {
       client.removeEventListener("abort", abort);
       this.#waiting.delete(controller);
-      if (this.#waiting.size === 0) this.#onEmpty();
     };
     return { signal: controller.signal, after: (response) => whenSent(response, client, leave) };
   }
 
-  /** Ends long polls and streams; resolves when nothing is under way, or after `ms`. */
-  async drain(ms: number): Promise<void> {
+  /** Ends the long polls and streams that there are now. */
+  drain(): void {
     this.isDraining = true;
     for (const controller of this.#waiting) controller.abort(serverStops);
-    if (this.#waiting.size === 0) return;
-    await Promise.race([
-      new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
-      }),
-      Bun.sleep(ms),
-    ]);
   }
 }
 

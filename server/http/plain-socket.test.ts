@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeHeavyEvents } from "../../tests/live/heavy.ts";
+import { frameOf, openLine, upgrade } from "../../tests/support/line.ts";
+import { storedSeqs } from "../realtime/testing.ts";
 import { createAgent } from "../services/agents/create.ts";
 import { asSystem } from "../services/context.ts";
 import { type TestServer, testServer } from "../testing.ts";
@@ -95,6 +98,21 @@ test("nobody else gets in", async () => {
   expect((await fetch(`${server.url}/ws`)).status).toBe(426);
 });
 
+test("a fault of ours is not told to strangers: a fixed sentence, and 1011", async () => {
+  await server.db.query("alter table agent_tokens rename to agent_tokens_away");
+  try {
+    const stranger = open({ authorization: "Bearer wfd_whatever" });
+    expect(await stranger.next()).toEqual({
+      type: "error",
+      message: "Something went wrong on our side. Connect again in a while.",
+    });
+    expect(await stranger.closed).toBe(1011);
+  } finally {
+    await server.db.query("alter table agent_tokens_away rename to agent_tokens");
+  }
+  (await connected()).leave();
+});
+
 test("a channel brings its changes as plain JSON until it is left", async () => {
   const { next, say, leave } = await connected();
   say({ action: "subscribe", channel: "agents" });
@@ -176,4 +194,25 @@ test("a server that goes away says so with 1001", async () => {
   });
   await leaving.stop();
   expect(await closed.promise).toBe(1001);
+});
+
+test("a ping behind an event that is long on its way does not cost the socket", async () => {
+  const { token } = await server.agent();
+  const line = await openLine(server.url);
+  upgrade(line, "/ws", [`Authorization: Bearer ${token}`]);
+  line.write(frameOf('{"action":"subscribe","channel":"agents"}'));
+  await line.until("subscribed");
+  line.pause();
+  await writeHeavyEvents(server.db, { channel: "agents", count: 1, bytes: 12_000_000 });
+  const seq = (await storedSeqs(server.db)).at(-1) ?? 0;
+  while (server.app.log.position().high < seq) await new Promise(setImmediate);
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  for (let i = 0; i < 3; i++) line.write(frameOf('{"action":"ping"}'));
+  // An answer to what was asked later means that the pings were heard.
+  await fetch(`${server.url}/healthz`);
+  line.resume();
+  const words = await line.until('\x81\x0f{"type":"pong"}'.repeat(3));
+  expect(words.length).toBeGreaterThan(12_000_000);
+  expect(words.match(/"type":"pong"/g)).toHaveLength(3);
+  line.close();
 });

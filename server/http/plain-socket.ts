@@ -1,3 +1,4 @@
+import { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { type Channel, channels } from "../../db/enums.ts";
 import type { OpenLog } from "../realtime/event-log.ts";
@@ -5,7 +6,7 @@ import { plainForm } from "../realtime/forms.ts";
 import type { StreamMark } from "../realtime/log.ts";
 import type { Actor } from "../services/context.ts";
 import { cursor } from "../services/inputs.ts";
-import { type SocketClient, SocketLane, type Speaker } from "./socket-client.ts";
+import { fault, type SocketClient, SocketLane, type Speaker } from "./socket-client.ts";
 
 const channel = z.enum(channels, { error: `Name one of the channels: ${channels.join(", ")}.` });
 
@@ -26,6 +27,7 @@ export interface PlainSocketHost {
   log: OpenLog;
   /** Lets the sender in by this token, or without one by the request's cookie; throws what to tell whom it refuses. */
   signIn(client: SocketClient, token: string | undefined): Promise<Actor>;
+  onFault(error: unknown, requestId: string): void;
 }
 
 /**
@@ -71,12 +73,21 @@ export class PlainSocket implements Speaker {
         this.#say({ type: "connected" });
         return true;
       },
-      (error: Error) => {
-        this.#refuse(error.message);
-        this.client.close();
+      (error: unknown) => {
+        this.#turnAway(error);
         return false;
       },
     );
+  }
+
+  /** Says why to whom it refuses; what went wrong on our side is for the log alone. */
+  #turnAway(error: unknown): void {
+    if (!(error instanceof TRPCError)) {
+      this.host.onFault(error, this.client.ws.data.requestId);
+      this.client.refusal = fault;
+    }
+    this.#refuse(this.client.refusal?.reason ?? fault.reason);
+    this.client.close();
   }
 
   async #follow(asked: Channel, since: string | undefined): Promise<void> {
@@ -100,7 +111,7 @@ export class PlainSocket implements Speaker {
   }
 
   #say(words: object): void {
-    this.client.send(JSON.stringify(words));
+    this.client.say(JSON.stringify(words));
   }
 }
 
@@ -115,7 +126,7 @@ class PlainLane extends SocketLane {
 
   say({ type, id }: StreamMark): void {
     const words = { type: type === "connected" ? "subscribed" : type, channel: this.channel, id };
-    this.client.send(JSON.stringify(words));
+    this.client.say(JSON.stringify(words));
   }
 }
 

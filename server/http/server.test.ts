@@ -55,7 +55,7 @@ describe("health", () => {
     const api = httpClient(server.url, { authorization: `Bearer ${token}` });
     expect(await api.system.health.query()).toMatchObject({ status: "ok", draining: false });
     expect(await api.system.info.query()).toMatchObject({ database: server.db.kind, bus: "memory" });
-    expect(httpClient(server.url).system.info.query()).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
+    await expect(httpClient(server.url).system.info.query()).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
   });
 });
 

@@ -5,6 +5,10 @@ import type { Lane, StreamMark } from "../realtime/log.ts";
 
 /** Above this many bytes waiting in the socket, its streams pause. */
 const pauseAbove = 256 * 1024;
+/** Above this many nothing more is answered. */
+const answersAtMost = 1024 * 1024;
+/** Above this Bun drops what it is given. */
+export const dropAbove = 16 * answersAtMost;
 /** A client that takes nothing for so long is let go; it resumes by cursor. */
 const patienceMs = 10_000;
 /** Messages at once, and what refills that each second. */
@@ -16,6 +20,9 @@ export const tooBig = 1009;
 export const revoked = 4401;
 export const tooSlow = 4408;
 export const tooMany = 4429;
+
+/** What is told of something that went wrong on our side; the rest is in the log. */
+export const fault = { code: 1011, reason: "Something went wrong on our side. Connect again in a while." };
 
 export interface SocketData {
   client: SocketClient | undefined;
@@ -53,7 +60,11 @@ export class SocketClient {
   principal: string | undefined;
   /** Why it is about to be closed, for a handler that closes without saying. */
   refusal: { code: number; reason: string } | undefined;
+  /** Why it was closed by us: a reader that has stopped reading never answers with the code. */
+  closing: { code: number; reason: string | undefined } | undefined;
   readonly openedAt = performance.now();
+  /** When its other end last gave a sign of life. */
+  heardAt = this.openedAt;
   #isDead = false;
   #messagesLeft = burst;
   #messageAt = this.openedAt;
@@ -69,6 +80,10 @@ export class SocketClient {
     return this.readyState === WebSocket.OPEN;
   }
 
+  hear(): void {
+    this.heardAt = performance.now();
+  }
+
   /** Counts a message in; false when they come faster than from any honest client. */
   countMessage(): boolean {
     const now = performance.now();
@@ -78,7 +93,15 @@ export class SocketClient {
     return this.#messagesLeft >= 0;
   }
 
-  send(data: string | Uint8Array): void {
+  /** An answer. Who asks on without taking the answers is cut. */
+  send(data: string): void {
+    if (this.#isDead) return;
+    if (this.ws.getBufferedAmount() > answersAtMost) this.terminate();
+    else this.say(data);
+  }
+
+  /** A few bytes that have room whatever waits: a pong behind a large event must not cost the socket, or it would come again. */
+  say(data: string): void {
     if (!this.#isDead && this.ws.send(data) === 0) this.terminate();
   }
 
@@ -88,14 +111,14 @@ export class SocketClient {
     const [only] = texts;
     if (only === undefined || this.isFull) return 0;
     if (texts.length === 1) {
-      this.send(only);
+      this.say(only);
       return 1;
     }
     let taken = 0;
     this.ws.cork(() => {
       for (const text of texts) {
         if (this.isFull) break;
-        this.send(text);
+        this.say(text);
         taken++;
       }
     });
@@ -104,6 +127,7 @@ export class SocketClient {
 
   close(code = this.refusal?.code, reason = this.refusal?.reason): void {
     if (!this.isOpen) return;
+    if (code !== undefined) this.closing = { code, reason };
     this.ws.close(code, reason);
     // A reader that has stopped reading never sees the close frame.
     setTimeout(() => this.terminate(), 3000).unref();

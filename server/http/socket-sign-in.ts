@@ -2,14 +2,11 @@ import { TRPCError } from "@trpc/server";
 import { credentialOf } from "../auth/still-good.ts";
 import type { Actor } from "../services/context.ts";
 import type { App } from "./app.ts";
+import { mostPerPrincipal } from "./open-streams.ts";
 import { revoked, type SocketClient, tooMany } from "./socket-client.ts";
 
-const socketsPerPrincipal = 200;
-
 /** Finds out who a socket belongs to, once, at its first message; a socket of nobody is refused. */
-export function socketSignIn({ host, auth }: App) {
-  const socketsOf = new Map<string, number>();
-
+export function socketSignIn({ host, auth, openStreams }: App) {
   async function signIn(client: SocketClient, token: string | undefined): Promise<Actor> {
     const { upgrade } = client.ws.data;
     const agent = token ? await auth.agentOf(token) : null;
@@ -23,14 +20,10 @@ export function socketSignIn({ host, auth }: App) {
     client.ws.data.upgrade = known;
     if (agent) host.presence.note(agent.id);
 
-    const { id } = actor;
-    const count = (socketsOf.get(id) ?? 0) + 1;
-    if (client.isOpen) {
-      client.principal = id;
-      socketsOf.set(id, count);
-    }
-    if (count > socketsPerPrincipal) {
-      client.refusal = { code: tooMany, reason: `At most ${socketsPerPrincipal} sockets at once. Share one.` };
+    if (!client.isOpen) return actor;
+    client.principal = actor.id;
+    if (!openStreams.countIn(actor.id)) {
+      client.refusal = { code: tooMany, reason: `At most ${mostPerPrincipal} sockets at once. Share one.` };
       throw new TRPCError({ code: "TOO_MANY_REQUESTS", message: client.refusal.reason });
     }
     return actor;
@@ -38,10 +31,7 @@ export function socketSignIn({ host, auth }: App) {
 
   /** Counts a closed socket out. */
   function signOff({ principal }: SocketClient): void {
-    if (principal === undefined) return;
-    const left = (socketsOf.get(principal) ?? 1) - 1;
-    if (left > 0) socketsOf.set(principal, left);
-    else socketsOf.delete(principal);
+    if (principal !== undefined) openStreams.countOut(principal);
   }
 
   return { signIn, signOff };

@@ -64,6 +64,17 @@ function subscribe({ api }: ReturnType<typeof connect>, input: { lastEventId?: s
   return { next, unsubscribe, ended: ended.promise };
 }
 
+/** A socket on `/ws`: its first word and its close code. */
+function plainSocket(token: string) {
+  const headers = { authorization: `Bearer ${token}` };
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/ws`, { headers } as unknown as string[]);
+  const first = Promise.withResolvers<string>();
+  const closed = Promise.withResolvers<number>();
+  socket.onmessage = ({ data }) => first.resolve(String(data));
+  socket.onclose = ({ code }) => closed.resolve(code);
+  return { first: first.promise, closed: closed.promise, leave: () => socket.close() };
+}
+
 const makeAgent = (name = `made-${crypto.randomUUID().slice(0, 8)}`) =>
   createAgent(asSystem(server.app.host), { name, capabilities: [], maxConcurrent: 1 });
 
@@ -75,7 +86,11 @@ describe("who may connect", () => {
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
-    return (await fetch(`${server.url}/trpc`, { headers: { ...upgrade, ...headers } })).status;
+    const answer = await fetch(`${server.url}/trpc`, { headers: { ...upgrade, ...headers } });
+    expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers.get("x-instance")).toBe(server.app.config.instanceId);
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    return answer.status;
   };
 
   test("no page of another site, with or without a cookie", async () => {
@@ -112,6 +127,23 @@ describe("who may connect", () => {
     expect(await connection.closed).toBe(4401);
     await connection.leave();
   });
+});
+
+test("a fault of ours is not told to strangers in its own words", async () => {
+  await server.db.query("alter table agent_tokens rename to agent_tokens_away");
+  const socket = new WebSocket(`${address()}?connectionParams=1`);
+  const said: string[] = [];
+  socket.onmessage = ({ data }) => said.push(String(data));
+  const closed = new Promise<number>((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  socket.onopen = () => socket.send(JSON.stringify({ method: "connectionParams", data: { token: "wfd_whatever" } }));
+  try {
+    expect(await closed).toBe(1011);
+    expect(said.join()).not.toContain("agent_tokens");
+  } finally {
+    await server.db.query("alter table agent_tokens_away rename to agent_tokens");
+  }
 });
 
 describe("a live stream", () => {
@@ -234,6 +266,18 @@ describe("within two seconds the socket is closed with 4401 when", () => {
     );
   });
 
+  test("the agent's token expires", async () => {
+    const { agent, token } = await server.agent();
+    const expire = "update agent_tokens set expires_at = now() where agent_id = $1";
+    await expectClosed(connect({ token }), change(expire, agent.id));
+  });
+
+  test("the person's session expires", async () => {
+    const { cookie, person } = await server.signedIn("erna@example.org");
+    const expire = "update sessions set expires_at = now() where user_id = $1";
+    await expectClosed(connect(ofPage(cookie)), change(expire, person.id));
+  });
+
   test("the person signs out", async () => {
     const { cookie } = await server.signedIn();
     const headers = { cookie, origin: server.url };
@@ -287,6 +331,24 @@ describe("limits", () => {
     for (let i = 0; i < 51; i++) connection.api.events.stream.subscribe({}, {});
     expect(await connection.closed).toBe(4429);
     await connection.leave();
+  });
+
+  test("the two hundred and first socket of one agent is closed with 4429, and another agent's is not", async () => {
+    const { token } = await server.agent();
+    const sockets = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const socket = plainSocket(token);
+        expect(await socket.first).toContain("connected");
+        return socket;
+      }),
+    );
+    const oneMore = plainSocket(token);
+    expect(await oneMore.first).toContain("At most 200 sockets");
+    expect(await oneMore.closed).toBe(4429);
+    const { token: ofAnother } = await server.agent();
+    const another = plainSocket(ofAnother);
+    expect(await another.first).toContain("connected");
+    for (const { leave } of [...sockets, another]) leave();
   });
 
   test("nonsense harms nobody", async () => {

@@ -9,7 +9,7 @@ import { trackedForm } from "../realtime/forms.ts";
 import type { StreamMark } from "../realtime/log.ts";
 import type { Actor } from "../services/context.ts";
 import { streamInput } from "../trpc/routers/events.ts";
-import { type SocketClient, SocketLane, type Speaker, tooMany } from "./socket-client.ts";
+import { fault, type SocketClient, SocketLane, type Speaker, tooMany } from "./socket-client.ts";
 
 const maxStreams = 50;
 const maxBatch = 100;
@@ -57,7 +57,7 @@ export class TrpcSocket implements Speaker {
 
   message(data: Buffer, isText: boolean): void {
     const text = isText ? data.toString() : undefined;
-    if (text === "PING") this.client.send("PONG");
+    if (text === "PING") this.client.say("PONG");
     else if (text === undefined && this.actor) this.#pass(data, isText);
     else if (text !== "PONG") this.#hear(data, parsed(text ?? ""));
   }
@@ -82,7 +82,10 @@ export class TrpcSocket implements Speaker {
   #letIn(token: string | undefined): void {
     this.actor = this.host.signIn(this.client, token);
     // tRPC's handler says why, in its own words, and closes.
-    this.actor.catch(() => this.#connected());
+    this.actor.catch(() => {
+      this.client.refusal ??= fault;
+      this.#connected();
+    });
   }
 
   /** False when this is none of ours. */
@@ -177,7 +180,7 @@ class TrpcLane extends SocketLane {
 
   #answer(result: object): void {
     const { id, jsonrpc } = this.call;
-    if (this.client.isOpen) this.client.send(JSON.stringify({ id, jsonrpc, result }));
+    if (this.client.isOpen) this.client.say(JSON.stringify({ id, jsonrpc, result }));
   }
 }
 

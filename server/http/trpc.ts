@@ -1,11 +1,12 @@
 import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { TRPCRequestInfo } from "@trpc/server/http";
-import { type Credential, credentialOf, watchCredential } from "../auth/still-good.ts";
+import { type Credential, credentialOf } from "../auth/still-good.ts";
 import { TooMany } from "../services/errors.ts";
 import type { RequestContext } from "../trpc/context.ts";
 import { appRouter } from "../trpc/router.ts";
 import type { App } from "./app.ts";
+import { mostPerPrincipal } from "./open-streams.ts";
 import type { Incoming } from "./request.ts";
 import { comesFromUs } from "./same-origin.ts";
 import { underSignal } from "./under-signal.ts";
@@ -26,8 +27,8 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
       const { credential, ...context } = await contextOf(app, incoming);
       const idempotencyKey = keyOf(incoming.request, info);
       // A stream outlives the moment in which its sender was let in.
-      if (info.type === "subscription" && credential) {
-        watchCredential(app.host.db, credential, { signal: ended.signal, onEnd: () => ended.abort() });
+      if (info.type === "subscription" && context.actor && credential) {
+        keepOpen(app, ended, { principal: context.actor.id ?? credential.id, credential });
       }
       return { ...context, idempotencyKey };
     },
@@ -39,6 +40,27 @@ export async function handleTrpc(app: App, incoming: Incoming): Promise<Response
   });
   response.headers.set("Cache-Control", "no-store");
   return response;
+}
+
+/** Counts a stream in until it ends; with the sockets' next look at credentials it is looked at as well. */
+function keepOpen(
+  { openStreams }: App,
+  ended: AbortController,
+  { principal, credential }: { principal: string; credential: Credential },
+): void {
+  if (!openStreams.countIn(principal)) {
+    openStreams.countOut(principal);
+    const cause = new TooMany(`At most ${mostPerPrincipal} streams at once. Share one.`, 30);
+    throw new TRPCError({ code: "TOO_MANY_REQUESTS", message: cause.message, cause });
+  }
+  const stream = { credential, end: () => ended.abort() };
+  openStreams.overHttp.add(stream);
+  const leave = () => {
+    openStreams.overHttp.delete(stream);
+    openStreams.countOut(principal);
+  };
+  if (ended.signal.aborted) leave();
+  else ended.signal.addEventListener("abort", leave, { once: true });
 }
 
 /** Alone in its call, as agents send it, it waits for nothing that others wait for. */

@@ -55,6 +55,20 @@ describe("a stream", () => {
     expect(log.position().subscribers).toBe(0);
   });
 
+  test("says to whom asks, once and behind what was missed, that this was all", async () => {
+    const cursor = await log.cursor();
+    const missed = [];
+    for (let i = 0; i < 120; i++) missed.push(await announce());
+    const { first, take, next, leave } = await connected(stream({ lastEventId: cursor, caughtUp: true }));
+    expect(first).toEqual({ type: "connected", id: cursor, through: expect.any(Number) });
+    expect(seqs(await take(120))).toEqual(missed.map(({ seq }) => seq));
+    const now = await log.cursor();
+    expect(await next()).toEqual({ type: "connected", id: now, through: missed.at(-1)?.seq ?? 0, caughtUp: true });
+    const news = await announce();
+    expect(await next()).toMatchObject({ seq: news.seq });
+    await leave();
+  });
+
   test("finds in the table what the bus has lost", async () => {
     const { take } = await connected(stream());
     const lost = await writeEvent(db);

@@ -47,12 +47,15 @@ export class Follower implements Rider {
   /** Something could not be told. */
   #mustReset = false;
   #isStopped = false;
+  #wantsToBeTold: boolean;
 
   constructor(
     readonly source: Source,
     readonly filter: StreamFilter,
     readonly lane: Lane,
-  ) {}
+  ) {
+    this.#wantsToBeTold = filter.caughtUp ?? false;
+  }
 
   get form(): Form<unknown> {
     return this.lane.form;
@@ -116,7 +119,12 @@ export class Follower implements Rider {
   #ride(): void {
     const { walkers, groups, gaps } = this.source;
     walkers.delete(this);
-    if (!this.#isStopped) groups.join(this, { after: gaps.lowWater, prev: this.#prev });
+    if (this.#isStopped) return;
+    if (this.#wantsToBeTold) {
+      this.#wantsToBeTold = false;
+      this.lane.say({ type: "connected", id: this.#cursor(gaps.lowWater), through: this.#reach, caughtUp: true });
+    }
+    groups.join(this, { after: gaps.lowWater, prev: this.#prev });
   }
 
   async #begin(): Promise<void> {

@@ -8,6 +8,8 @@ export interface StreamFilter {
   taskId?: string | undefined;
   /** Resume after this cursor; without it the stream starts now. */
   lastEventId?: string | undefined;
+  /** Wants to be told when it has all that it had missed. */
+  caughtUp?: boolean | undefined;
 }
 
 export function matches({ channels, workflowId, taskId }: StreamFilter, event: StoredEvent): boolean {
@@ -17,10 +19,13 @@ export function matches({ channels, workflowId, taskId }: StreamFilter, event: S
 }
 
 /**
- * What is said of the stream itself. `connected`: events up to the number `through` are of the past. `reset`: what
- * happened since the cursor cannot be told; load everything anew.
+ * What is said of the stream itself. `connected`: events up to the number `through` are of the past; a second time, with
+ * `caughtUp`, when all of them were sent, to whom has asked for that. `reset`: what happened since the cursor cannot be
+ * told; load everything anew.
  */
-export type StreamMark = { type: "connected"; id: string; through: number } | { type: "reset"; id: string };
+export type StreamMark =
+  | { type: "connected"; id: string; through: number; caughtUp?: true }
+  | { type: "reset"; id: string };
 export type StreamMessage = StreamMark | Envelope;
 
 /** Where a stream's messages go. */

@@ -6,6 +6,11 @@ interface Service {
   env_file?: string;
   environment: Record<string, string>;
   depends_on: Record<string, unknown>;
+  restart?: string;
+  mem_limit?: string;
+  healthcheck?: { test: string[] };
+  security_opt?: string[];
+  cap_drop?: string[];
 }
 
 /** The file as Compose reads it, with these variables in `.env`. */
@@ -63,7 +68,25 @@ test("Caddy's default upstreams are the instances of docker-compose.yml", async 
   expect(Object.keys(services.caddy?.depends_on ?? {})).toEqual(instances);
 });
 
-test("without its secrets the fleet does not start, and says which is missing", () => {
-  expect(compose({ POSTGRES_PASSWORD: "p" })).rejects.toThrow("Set SESSION_SECRET");
-  expect(compose({ SESSION_SECRET: "s" })).rejects.toThrow("Set POSTGRES_PASSWORD");
+test("without its secrets the fleet does not start, and says which is missing", async () => {
+  await expect(compose({ POSTGRES_PASSWORD: "p" })).rejects.toThrow("Set SESSION_SECRET");
+  await expect(compose({ SESSION_SECRET: "s" })).rejects.toThrow("Set POSTGRES_PASSWORD");
+});
+
+test("every service comes back by itself, has a bound on its memory and says whether it is well", async () => {
+  const services = await compose(secrets);
+  const images = await Bun.file(rootFile("Dockerfile")).text();
+  for (const [name, service] of Object.entries(services)) {
+    expect([name, service.restart]).toEqual([name, "unless-stopped"]);
+    expect([name, service.mem_limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
+    // The instances' look after themselves stands in their image.
+    const isWatched = service.healthcheck !== undefined || /^app\d$/.test(name);
+    expect([name, isWatched]).toEqual([name, true]);
+  }
+  const appImage = images.slice(images.indexOf(" AS app"));
+  expect(appImage).toContain("HEALTHCHECK");
+  expect(/^USER (.+)$/m.exec(appImage)?.[1]).toBe("bun");
+  for (const app of [services.app1, services.app2]) {
+    expect(app).toMatchObject({ security_opt: ["no-new-privileges:true"], cap_drop: ["ALL"] });
+  }
 });

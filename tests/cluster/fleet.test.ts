@@ -30,7 +30,7 @@ async function fleet(count: number) {
   const caddy = await startCaddy(instances);
   cleanups.push(caddy.stop);
   const cookie = await signIn(caddy.url);
-  return { url: caddy.url, cookie, instances, api: personClient(caddy.url, cookie) };
+  return { url: caddy.url, restartCaddy: caddy.restart, cookie, instances, api: personClient(caddy.url, cookie) };
 }
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
@@ -111,8 +111,17 @@ async function underLoad(all: Fleet, disturb: () => Promise<unknown>): Promise<v
   await writing.stop();
 
   expect(await reading.stop()).toEqual([]);
-  const written = writing.names.toSorted();
+  await expectAllSeen(viewers, await expectStoredOnce(all, workflowId, writing.names));
+}
+
+/** Each name that was written is there once; answers with them in order. */
+async function expectStoredOnce(all: Fleet, workflowId: string, names: string[]): Promise<string[]> {
+  const written = names.toSorted();
   expect(await storedNames(all, workflowId)).toEqual(written);
+  return written;
+}
+
+async function expectAllSeen(viewers: Awaited<ReturnType<typeof subscriber>>[], written: string[]): Promise<void> {
   for (const viewer of viewers) {
     const seen = () => {
       const created = viewer.events.filter(({ type }) => type === "task_created");
@@ -145,7 +154,11 @@ test("pages, files, the API and live updates come through Caddy from both instan
       expect(await file.text()).toBe(built);
     }
   }
-  expect((await fetch(`${all.url}/metrics`)).status).toBe(404);
+  const figures = await fetch(`${all.url}/metrics`);
+  expect(figures.status).toBe(404);
+  for (const { headers } of [page, figures, await fetch(all.url + asset)]) expectSafe(headers);
+  const large = await fetch(`${all.url}/trpc/session.me`, { method: "POST", body: new Uint8Array(11 * 1024 * 1024) });
+  expect(large.status).toBe(413);
 
   const viewers = await Promise.all([0, 1].map(() => subscriber(all.url, all.cookie)));
   for (const viewer of viewers) cleanups.push(viewer.close);
@@ -154,6 +167,38 @@ test("pages, files, the API and live updates come through Caddy from both instan
     await until("the change is seen", () => viewer.events.some(({ entityId }) => entityId === workflow.id));
   }
 });
+
+function expectSafe(headers: Headers): void {
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("x-frame-options")).toBe("DENY");
+  expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
+  expect(headers.get("server")).not.toBe("Caddy");
+}
+
+test("with no instance left Caddy says so in words, with the headers of every answer", async () => {
+  const all = await fleet(1);
+  await all.instances[0]?.stop();
+  const answer = await fetch(`${all.url}/login`);
+  expect(answer.status).toBeGreaterThanOrEqual(502);
+  expect(await answer.text()).toContain("The factory does not answer");
+  expect(answer.headers.get("retry-after")).toBe("5");
+  expectSafe(answer.headers);
+}, 60_000);
+
+test("a restart of Caddy costs no write twice and no viewer an event", async () => {
+  const all = await fleet(2);
+  const { id: workflowId } = await all.api.workflows.create.mutate({ name: "Behind a restarted proxy" });
+  const viewers = await Promise.all(Array.from({ length: 4 }, () => subscriber(all.url, all.cookie, { workflowId })));
+  for (const viewer of viewers) cleanups.push(viewer.close);
+  const writing = writer(all, workflowId);
+  await until("writes are under way", () => writing.names.length > 5);
+  await all.restartCaddy();
+  const written = writing.names.length;
+  await until("they go on", () => writing.names.length > written + 5);
+  await writing.stop();
+  expect(writing.retries()).toBeGreaterThan(0);
+  await expectAllSeen(viewers, await expectStoredOnce(all, workflowId, writing.names));
+}, 60_000);
 
 test("an instance that is killed costs no read, no write twice and no viewer an event", async () => {
   const all = await fleet(2);

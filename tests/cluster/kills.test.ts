@@ -3,7 +3,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownDatabase } from "../support/database.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { openLine, upgrade } from "../support/line.ts";
+import { admin, type RunningServer, startServer } from "../support/server.ts";
 import { personClient, signIn } from "../support/sign-in.ts";
 import { until } from "../support/until.ts";
 
@@ -81,12 +82,46 @@ test("a second process on the same embedded database is refused, and told who ha
   await expect(startServer({ dataDir })).rejects.toThrow(`process ${server.pid}`);
 });
 
-test("SIGTERM drains and ends with 0, also when it comes twice", async () => {
-  const server = await startServer();
+test("SIGTERM, also twice, answers what waits and what comes, sends sockets elsewhere and ends with 0 in time", async () => {
+  const drainSeconds = 8;
+  const server = await startServer({ env: { DRAIN_SECONDS: String(drainSeconds) } });
   cleanups.push(server.remove);
+  const cookie = await signIn(server.url);
+  const { token } = await personClient(server.url, cookie).agents.create.mutate({ name: "waiting" });
+  const bearer = `Authorization: Bearer ${token}`;
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => openLine(server.url)));
+  for (const socket of sockets) {
+    upgrade(socket, "/ws", [bearer]);
+    await socket.until("connected");
+  }
+  // Half of a form, so that it is under way until the rest is sent.
+  const slow = await openLine(server.url);
+  const body = new URLSearchParams(admin).toString();
+  const form = ["Content-Type: application/x-www-form-urlencoded", `Content-Length: ${body.length}`];
+  slow.send(["POST /login HTTP/1.1", `Origin: ${server.url}`, ...form], body.slice(0, 10));
+  const poll = await openLine(server.url);
+  const wait = JSON.stringify({ json: { waitMs: 30_000 } });
+  poll.send(["POST /trpc/tasks.claim HTTP/1.1", bearer, ...json(wait)], wait);
+  // An answer to what was sent later means that those were taken in.
+  await fetch(`${server.url}/healthz`);
+
+  const began = performance.now();
   process.kill(server.pid, "SIGTERM");
-  expect(await server.stop()).toBe(0);
-});
+  expect(await poll.until("[]")).toContain("200 OK");
+  const late = await openLine(server.url);
+  late.send(["GET /readyz HTTP/1.1"]);
+  const ready = await late.until("eventLag");
+  expect(ready).toContain("503");
+  expect(ready).toContain('"draining":true');
+  const ended = server.stop();
+  await Promise.all(sockets.map((socket) => socket.until("going away")));
+  slow.write(body.slice(10));
+  expect(await slow.until("\r\n\r\n")).toContain("302");
+  expect(await ended).toBe(0);
+  expect(performance.now() - began).toBeLessThan(drainSeconds * 1000);
+}, 60_000);
+
+const json = (body: string) => ["Content-Type: application/json", `Content-Length: ${body.length}`];
 
 test("settings that make no sense are all named at once", async () => {
   const env = { PORT: "none", LEASE_SECONDS: "-1" };

@@ -25,6 +25,7 @@ async function openBoard(page: Page, url: string, api: Api) {
   const [, meanwhile] = workflow.tasks;
   return {
     chipSaid: await watchChip(page),
+    meanwhile: meanwhile?.id ?? "",
     complete: () => api.tasks.move.mutate({ id: meanwhile?.id ?? "", status: "completed" }),
   };
 }
@@ -70,3 +71,43 @@ test("a page that was away for longer than events are kept reads its rows anew, 
   await expect(column(page, "Completed").getByRole("article", { name: "Meanwhile" })).toBeVisible();
   await expect.poll(chipSaid).toBe("Live, Offline since, Catching up, Live");
 });
+
+test("a page does not call itself live while what it missed is still on a slow way to it", async ({
+  page,
+  context,
+  api,
+  line,
+}) => {
+  const { chipSaid, meanwhile } = await openBoard(page, line.url, api);
+  await page.evaluate(() => {
+    // What the board showed whenever the chip became live.
+    window.shownWhenLive = [];
+    let said = "";
+    new MutationObserver(() => {
+      const chip = document.querySelector("header [role=status]")?.textContent ?? "";
+      if (chip !== said && chip === "Live")
+        window.shownWhenLive.push(document.querySelector("main")?.textContent ?? "");
+      said = chip;
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  line.refuse(true);
+  await expect(page.getByText(/^Offline since/)).toBeVisible();
+  await api.tasks.update.mutate({ id: meanwhile, name: "Arrived late", description: "long ".repeat(3900) });
+  // The one event takes seconds.
+  line.pace(6000);
+  line.refuse(false);
+  await wakeUp(context);
+
+  await expect(page.getByRole("article", { name: "Arrived late" })).toBeVisible({ timeout: 30_000 });
+  line.pace(Number.POSITIVE_INFINITY);
+  await expect.poll(chipSaid).toBe("Live, Offline since, Catching up, Live");
+  const [shown, ...more] = await page.evaluate(() => window.shownWhenLive);
+  expect(shown).toContain("Arrived late");
+  expect(more).toEqual([]);
+});
+
+declare global {
+  interface Window {
+    shownWhenLive: string[];
+  }
+}

@@ -112,6 +112,67 @@ test("a board shows a burst once a frame, and nothing moves while a card is in t
   expect(after.batches - before.batches).toBeLessThanOrEqual(after.frames - before.frames);
 });
 
+test("rows that were asked for before a card was lifted, and come while it is in the hand, move nothing", async ({
+  page,
+  api,
+}) => {
+  const names = ["First", "Second", "Third", "Fourth"];
+  const workflow = await workflowOf(api, names);
+  await page.goto(`/tasks?workflowId=${workflow.id}`);
+  await page.getByText("Live", { exact: true }).first().waitFor();
+  const pending = column(page, "Pending");
+  const shown = () => pending.getByRole("article").getByRole("heading").allTextContents();
+
+  const held = Promise.withResolvers<void>();
+  await page.route("**/tasks.data*", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(/tasks\.data/);
+  await api.tasks.update.mutate({ id: workflow.tasks[3]?.id ?? "", name: "Last" });
+  await asked;
+  await page.getByRole("group", { name: /card$/ }).first().focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByText(/place 2/).first()).toBeAttached();
+  await api.tasks.move.mutate({ id: workflow.tasks[1]?.id ?? "", status: "completed" });
+
+  const counted = await countBatches(page);
+  const answered = page.waitForEvent("requestfinished", (request) => /tasks\.data/.test(request.url()));
+  held.resolve();
+  await answered;
+  const { frames } = await counted();
+  await expect.poll(async () => (await counted()).frames).toBeGreaterThan(frames + 30);
+  expect(await shown()).toEqual(["First", "Second", "Third", "Last"]);
+
+  await page.keyboard.press("Space");
+  await expect.poll(shown).toEqual(["First", "Third", "Last"]);
+});
+
+test("a hidden page keeps no more than it can use, asks for nothing, and reads its rows anew when it is looked at", async ({
+  page,
+  api,
+}) => {
+  await page.goto("/tasks");
+  const chip = page.getByRole("banner").getByRole("status");
+  await expect(chip).toHaveText("Live");
+  const setHidden = (isHidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await setHidden(true);
+  const reads = countReads(page);
+  const crowd = Array.from({ length: 700 }, (_, i) => ({ key: `${i}`, name: `Crowd ${i}` }));
+  for (let i = 0; i < 3; i++) await api.workflows.create.mutate({ name: `Crowd ${i}`, tasks: crowd });
+  await expect(chip).toHaveText("Catching up", { timeout: 30_000 });
+  expect(reads()).toBe(0);
+
+  await setHidden(false);
+  await expect(chip).toHaveText("Live", { timeout: 30_000 });
+  expect(reads()).toBeGreaterThan(0);
+});
+
 declare global {
   interface Window {
     counted: { batches: number; frames: number };

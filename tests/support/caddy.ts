@@ -14,26 +14,37 @@ export async function startCaddy(upstreams: { url: string }[], { httpsPort }: { 
   const httpPort = freePort();
   const plainUrl = `http://${httpsPort ? "localhost" : "127.0.0.1"}:${httpPort}`;
   const url = httpsPort ? `https://localhost:${httpsPort}` : plainUrl;
-  const child = Bun.spawn(["caddy", "run", "--config", rootFile("Caddyfile"), "--adapter", "caddyfile"], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      HOME: data,
-      DOMAIN: httpsPort ? "localhost" : plainUrl,
-      HTTP_PORT: String(httpPort),
-      HTTPS_PORT: String(httpsPort ?? freePort()),
-      APP_UPSTREAMS: upstreams.map((upstream) => new URL(upstream.url).host).join(" "),
-      ASSETS_DIR: rootFile("build/client"),
-    },
-    stdout: "ignore",
-    stderr: Bun.file(join(data, "log")),
-  });
-  await until("Caddy answers with an instance behind it", async () => {
-    if (child.exitCode !== null) throw new Error(await Bun.file(join(data, "log")).text());
-    return (await fetch(`${url}/readyz`, { tls: { rejectUnauthorized: false } }).catch(() => undefined))?.ok;
-  });
+  const launch = () =>
+    Bun.spawn(["caddy", "run", "--config", rootFile("Caddyfile"), "--adapter", "caddyfile"], {
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: data,
+        DOMAIN: httpsPort ? "localhost" : plainUrl,
+        HTTP_PORT: String(httpPort),
+        HTTPS_PORT: String(httpsPort ?? freePort()),
+        APP_UPSTREAMS: upstreams.map((upstream) => new URL(upstream.url).host).join(" "),
+        ASSETS_DIR: rootFile("build/client"),
+      },
+      stdout: "ignore",
+      stderr: Bun.file(join(data, "log")),
+    });
+  let child = launch();
+  const answers = () =>
+    until("Caddy answers with an instance behind it", async () => {
+      if (child.exitCode !== null) throw new Error(await Bun.file(join(data, "log")).text());
+      return (await fetch(`${url}/readyz`, { tls: { rejectUnauthorized: false } }).catch(() => undefined))?.ok;
+    });
+  await answers();
   return {
     url,
     plainUrl,
+    /** Ends it and starts it anew in its place. */
+    restart: async () => {
+      child.kill();
+      await child.exited;
+      child = launch();
+      await answers();
+    },
     stop: async () => {
       child.kill();
       await child.exited;

@@ -26,7 +26,10 @@ export function TaskBoard({
 }) {
   const { canChange } = useViewer();
   const patches = usePatches("task");
-  const columns = boardNow(board, { patches, moves: usePendingMoves(), filters, now: useNow() });
+  const now = boardNow(board, { patches, moves: usePendingMoves(), filters, now: useNow() });
+  // What was on the screen when a card was lifted: until it is dropped nothing moves under the hand, whatever comes.
+  const [held, setHeld] = useState<ShownColumn[]>();
+  const columns = held ?? now;
   const { move, movedIds } = useMoves(columns);
   const addressOf = useAddress();
   const freshIds = new Set(patches.map(({ id }) => id));
@@ -45,9 +48,13 @@ export function TaskBoard({
       />
       <DragDropProvider
         isAllowed={canChange}
-        onLift={() => liveStore.hold()}
+        onLift={() => {
+          liveStore.hold();
+          setHeld(columns);
+        }}
         onDrop={(drop) => {
           liveStore.release();
+          setHeld(undefined);
           if (drop) move(drop);
         }}
       >

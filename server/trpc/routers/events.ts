@@ -10,6 +10,7 @@ export const streamInput = z
     workflowId: id.optional(),
     taskId: id.optional(),
     lastEventId: cursor.optional(),
+    caughtUp: z.boolean().optional(),
   })
   .prefault({});
 
