@@ -1,21 +1,19 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { logLevels, runOutcomes } from "../enums.ts";
-import { agents } from "./agents.ts";
 import { bytes, createdAt, id, oneOf, revision, time } from "./columns.ts";
 import { tasks } from "./tasks.ts";
 
-/** One attempt at a task by one agent. Live while `endedAt` is null; the lease token fences every write. */
+/**
+ * One attempt at a task by one agent. Live while `endedAt` is null; the lease token fences every write. Task and agent are locked by
+ * the statement that makes it and never deleted, so a foreign key would only look them up again (decision 0011).
+ */
 export const taskRuns = pgTable(
   "task_runs",
   {
     id: id(),
-    taskId: uuid()
-      .notNull()
-      .references(() => tasks.id, { onDelete: "cascade" }),
-    agentId: uuid()
-      .notNull()
-      .references(() => agents.id, { onDelete: "restrict" }),
+    taskId: uuid().notNull(),
+    agentId: uuid().notNull(),
     attempt: integer().notNull(),
     leaseToken: uuid().notNull(),
     leaseExpiresAt: time().notNull(),

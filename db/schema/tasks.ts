@@ -42,8 +42,8 @@ export const tasks = pgTable(
     result: jsonb().$type<unknown>(),
     summary: text(),
 
-    /** The agent that holds it (or held it last); a wish is `assignedAgentId`. */
-    agentId: uuid().references(() => agents.id, { onDelete: "set null" }),
+    /** The agent that holds it (or held it last); a wish is `assignedAgentId`. Without a foreign key: see decision 0011. */
+    agentId: uuid(),
     assignedAgentId: uuid().references(() => agents.id, { onDelete: "set null" }),
     /** The person who took it by hand. */
     takenById: uuid().references(() => users.id, { onDelete: "set null" }),
