@@ -5,12 +5,16 @@ const fail = (_name: string, error: unknown) => {
   throw error;
 };
 
-test("work that is asked for often runs once at once and once more for all the rest", async () => {
+test("work that is asked for often runs once for what came together, and once more for what came while it ran", async () => {
   const background = createBackground(fail);
   const turns: number[] = [];
-  for (const n of [1, 2, 3, 4]) background.run("count", async () => void turns.push(n));
+  const turn = (n: number) => async () => {
+    turns.push(n);
+    if (n === 2) for (const late of [3, 4]) background.run("count", turn(late));
+  };
+  for (const n of [1, 2]) background.run("count", turn(n));
   await background.drain();
-  expect(turns).toEqual([1, 4]);
+  expect(turns).toEqual([2, 4]);
 });
 
 test("urgent work does not wait for the pause between two turns", async () => {

@@ -1,5 +1,7 @@
 import type { Background } from "./context.ts";
 
+/** Before the first turn: whoever was woken by the same commit goes first. */
+const settleMs = 20;
 /** Pause between two turns of the same work, so that a burst of changes costs a few turns and not one each. */
 const spacingMs = 250;
 /** A turn that takes long makes its pause longer, so that no work takes more than a tenth of the time. */
@@ -18,7 +20,7 @@ interface Line {
 }
 
 /**
- * Runs named work one at a time per name: at once when it has been quiet, and once more after a pause for all that was
+ * Runs named work one at a time per name: soon when it has been quiet, and once more after a pause for all that was
  * asked for meanwhile. What is urgent keeps only the pause that a long turn asks for; `drain` skips all of them.
  */
 export function createBackground(onError: (name: string, error: unknown) => void): Background {
@@ -26,6 +28,7 @@ export function createBackground(onError: (name: string, error: unknown) => void
   let isDraining = false;
 
   async function runUntilQuiet(name: string, line: Line): Promise<void> {
+    if (!line.isUrgent) await pause(line, settleMs, { canHurry: true });
     for (let work = line.next; work; work = line.next) {
       Object.assign(line, { next: undefined, isUrgent: false });
       const start = performance.now();

@@ -64,9 +64,8 @@ function wouldTake(
 function handBack(ctx: AgentCtx, claims: ClaimedRow[]): void {
   for (const { run } of claims) {
     const reason = "The agent had gone before it heard of the task";
-    ctx.background.run(`release ${run.id}`, () =>
-      releaseRun(ctx, { runId: run.id, leaseToken: run.leaseToken, reason }),
-    );
+    const release = () => releaseRun(ctx, { runId: run.id, leaseToken: run.leaseToken, reason });
+    ctx.background.run(`release ${run.id}`, release, { isUrgent: true });
   }
 }
 
