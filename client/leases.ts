@@ -77,7 +77,7 @@ export function keepLeases({ client, attempt }: Line, live: Map<string, LiveJob>
         nextMs = Math.min(nextMs, (one.endsAt - sent) / 3);
       }
       for (const command of answer.commands) {
-        if (command.kind === "cancel") continue;
+        if (command.kind === "cancel" || command.kind === "stop") continue;
         if (command.kind === "comment") hand(command);
         taken.push(command.id);
       }

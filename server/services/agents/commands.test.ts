@@ -13,7 +13,9 @@ import { cancelTask } from "../tasks/cancel.ts";
 import { claimOne } from "../tasks/samples.ts";
 import { addTask, addWorkflow } from "../tasks/testing.ts";
 import { type TestHost, testHost } from "../testing.ts";
+import { pauseWorkflow, resumeWorkflow } from "../workflows/pause.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { drainAgent, pauseAgent, resumeAgent } from "./steer.ts";
 
 let host: TestHost;
 let person: PersonCtx;
@@ -232,4 +234,24 @@ test("every agent in one batch of heartbeats gets its own commands", async () =>
   const answers = await Promise.all(all.map(({ agent, run }) => heartbeat(agent, { runs: [run], ack: [] })));
   expect(answers.map(({ commands }) => commands.map(({ id }) => id))).toEqual(said.map(({ id }) => [id]));
   await host.background.drain();
+});
+
+test("an agent is told while it is paused or drains, and of a paused workflow; its leases go on", async () => {
+  const held = await working();
+  const admin = await host.person("admin");
+  expect(await beat(held)).toEqual([]);
+  await pauseAgent(admin, { id: held.agent.actor.id });
+  const stop = { kind: "stop", runId: null, reason: "agent_paused" };
+  expect(await beat(held)).toMatchObject([stop]);
+  expect(await beat(held, [held.agent.actor.id])).toMatchObject([stop]);
+  await drainAgent(admin, { id: held.agent.actor.id });
+  expect(await beat(held)).toMatchObject([{ ...stop, reason: "agent_draining" }]);
+  await resumeAgent(admin, { id: held.agent.actor.id });
+
+  await pauseWorkflow(person, { id: held.workflow.id });
+  expect(await beat(held)).toMatchObject([{ kind: "stop", runId: held.run.runId, reason: "workflow_paused" }]);
+  const { leases } = await heartbeat(held.agent, { runs: [held.run], ack: [] });
+  expect(leases).toMatchObject([{ ok: true }]);
+  await resumeWorkflow(person, { id: held.workflow.id });
+  expect(await beat(held)).toEqual([]);
 });

@@ -8,6 +8,11 @@ import type { LeaseState } from "./heartbeat.ts";
 export type Command =
   /** Stop this run: its lease is gone. Its id is the run's, and it needs no acknowledgement. */
   | { id: string; kind: "cancel"; runId: string; reason: string }
+  /**
+   * Begin nothing new: the agent is paused or drains, or the workflow of this run is paused. What is under way may go on under its
+   * lease. Comes with every heartbeat while it holds, and needs no acknowledgement.
+   */
+  | { id: string; kind: "stop"; runId: string | null; reason: StopReason }
   | { id: string; kind: "comment"; taskId: string; author: string; text: string; at: Date }
   | {
       id: string;
@@ -18,6 +23,8 @@ export type Command =
       effect: SuggestionEffect | null;
       decidedBy: string | null;
     };
+
+export type StopReason = "agent_paused" | "agent_draining" | "workflow_paused";
 
 export interface Commands {
   commands: Command[];
@@ -32,8 +39,9 @@ export interface Commands {
 export async function commandsFor(ctx: AgentCtx, leases: LeaseState[], acknowledged: string[]): Promise<Commands> {
   const live = leases.filter((lease) => lease.ok).map((lease) => lease.runId);
   const taken = new Set(acknowledged);
-  const waiting = (await readWaiting(ctx.db.reserved, { ctx, live })).filter(({ id }) => !taken.has(id));
-  const fresh = waiting.filter((row) => row.delivered_at === null);
+  const found = await readWaiting(ctx.db.reserved, { ctx, live });
+  const waiting = found.filter(({ kind, id }) => kind === "stop" || !taken.has(id));
+  const fresh = waiting.filter((row) => row.kind !== "stop").filter((row) => row.delivered_at === null);
   return {
     commands: [...leases.filter((lease) => !lease.ok).map(cancel), ...waiting.map(commandOf)],
     fresh: {
@@ -51,6 +59,7 @@ const cancel = ({ runId, reason }: LeaseState): Command => ({
 });
 
 function commandOf(row: Waiting): Command {
+  if (row.kind === "stop") return { id: row.id, kind: "stop", runId: row.run_id, reason: row.reason };
   const { id, task_id: taskId } = row;
   if (row.kind === "comment")
     return { id, kind: "comment", taskId, author: row.who ?? "", text: row.text ?? "", at: row.at };
@@ -58,8 +67,18 @@ function commandOf(row: Waiting): Command {
   return { id, kind: "decision", taskId, status, note, effect, decidedBy };
 }
 
+type Waiting = Unacknowledged | Stop;
+
+interface Stop {
+  kind: "stop";
+  owner: string;
+  id: string;
+  run_id: string | null;
+  reason: StopReason;
+}
+
 /** A comment or a decision that an agent has not acknowledged. */
-interface Waiting {
+interface Unacknowledged {
   kind: "comment" | "decision";
   /** The live run on whose task it was said, or the agent that asked. */
   owner: string;
@@ -77,15 +96,26 @@ interface Waiting {
 }
 
 const readWaiting = gathererFor(async (requests: { ctx: AgentCtx; live: string[] }[]) => {
-  const rows = await requests[0]?.ctx.db.reserved.query<Waiting>(waitingStatement, [
-    requests.flatMap(({ live }) => live),
-    [...new Set(requests.map(({ ctx }) => ctx.actor.id))],
+  const db = requests[0]?.ctx.db.reserved;
+  const params = [requests.flatMap(({ live }) => live), [...new Set(requests.map(({ ctx }) => ctx.actor.id))]];
+  const rows = await Promise.all([
+    db?.query<Stop>(stopStatement, params),
+    db?.query<Unacknowledged>(waitingStatement, params),
   ]);
+  const found: Waiting[] = [...(rows[0] ?? []), ...(rows[1] ?? [])];
   return requests.map(({ ctx, live }) => {
     const owners = new Set([...live, ctx.actor.id]);
-    return settled((rows ?? []).filter(({ owner }) => owners.has(owner)));
+    return settled(found.filter(({ owner }) => owners.has(owner)));
   });
 });
+
+const stopStatement = `
+select 'stop' as kind, a.id as owner, a.id, null::uuid as run_id, 'agent_' || a.desired_state as reason
+from agents a where a.id = any($2::uuid[]) and a.desired_state in ('paused', 'draining')
+union all
+select 'stop', r.id, r.id, r.id, 'workflow_paused'
+from task_runs r join tasks t on t.id = r.task_id join workflows w on w.id = t.workflow_id
+where r.id = any($1::uuid[]) and w.status = 'paused'`;
 
 /** At most so many of one kind for one run or agent: what is left comes when these have been acknowledged. */
 const atOnce = 200;
