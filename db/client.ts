@@ -29,6 +29,8 @@ export interface Database extends Connection {
    * statements only. PGlite has one connection, so there it is that one.
    */
   reserved: Connection;
+  /** For a statement that is a whole change, and so a transaction by itself. */
+  writes: Connection;
   transaction<Result>(work: (tx: Connection) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ async function openPostgres(url: string, max: number): Promise<Database> {
     ...on(reads.orm, reads.client),
     kind: "postgres",
     reserved: on(reserved.orm, reserved.client),
+    writes: on(writes.orm, writes.client),
     transaction: (work) => writes.orm.transaction((tx) => work(on(tx, postgresOf(tx)))),
     close: async () => {
       await Promise.all([reads, writes, reserved].map(({ client }) => client.end({ timeout: 5 })));
@@ -149,6 +152,7 @@ async function openPglite(dataDir: string | undefined): Promise<Database> {
     ...on(orm, client),
     kind: "pglite",
     reserved: on(orm, client),
+    writes: on(orm, client),
     transaction: (work) => orm.transaction((tx) => work(on(tx, pgliteOf(tx)))),
     close: async () => {
       await client.close();

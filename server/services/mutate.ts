@@ -49,9 +49,27 @@ export async function mutate<Result>(
   work: (tx: Connection, record: Recorder) => Promise<Result>,
   idempotent?: Idempotent,
 ): Promise<Result> {
+  return retried(() => attemptMutation(ctx, work, idempotent));
+}
+
+/**
+ * A change that is one statement, which records it by itself (`tasks/record-in-statement.ts`): a transaction of its own, in one trip.
+ * Bringing no rows means that nothing was changed.
+ */
+export async function mutateInStatement<Row extends RecordedTask>(
+  ctx: Ctx,
+  text: string,
+  params: unknown[],
+): Promise<Row[]> {
+  const rows = await retried(() => ctx.db.writes.query<Row>(text, params));
+  if (rows.length > 0) ctx.announce(rows.map(writtenEvent));
+  return rows;
+}
+
+async function retried<Result>(attemptOnce: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptMutation(ctx, work, idempotent);
+      return await attemptOnce();
     } catch (error) {
       const code =
         (error as { cause?: { code?: string }; code?: string }).cause?.code ?? (error as { code?: string }).code;

@@ -56,6 +56,7 @@ class Line {
       },
       ...this.#single(db),
       reserved: { orm: db.reserved.orm, ...this.#single(db.reserved) },
+      writes: { orm: db.writes.orm, ...this.#single(db.writes, "answers") },
       transaction: async (work) => {
         const result = await db.transaction(async (tx) => {
           const { connection, idle } = this.#on(tx);
@@ -88,11 +89,13 @@ class Line {
     if (turn > 0.6) await Bun.sleep((turn - 0.6) * 10);
   }
 
-  #single(from: Connection): Pick<Connection, "query" | "queryAnew"> {
+  #single(from: Connection, also?: "answers"): Pick<Connection, "query" | "queryAnew"> {
     return {
-      query: async (text, params) => {
+      query: async <Row>(text: string, params?: unknown[]) => {
         await this.#statement();
-        return from.query(text, params);
+        const rows = await from.query<Row>(text, params);
+        if (also) await this.#statement();
+        return rows;
       },
       queryAnew: async (text, params) => {
         await this.#statement();

@@ -2,7 +2,7 @@ import type { Connection } from "../../../db/client.ts";
 import { rankOf } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { Ctx } from "../context.ts";
-import type { Recorder } from "../mutate.ts";
+import { mutateInStatement, type Recorder } from "../mutate.ts";
 import type { TaskFieldsInput } from "./fields.ts";
 import { bottomKey } from "./position.ts";
 import { newFields, recordedColumns, recordedRows, recordSteps, taskOf } from "./record-in-statement.ts";
@@ -38,6 +38,19 @@ export async function insertTasks(
 export async function insertRecorded(record: Recorder, additions: Addition[]): Promise<Map<string, TaskRow>> {
   if (additions.length === 0) return new Map();
   const rows = await record.inStatement(insertRecordedStatement, [JSON.stringify(additions.map(insertRow))]);
+  return new Map(rows.map((row) => [row.id, taskOf(row)]));
+}
+
+/** The same as a whole change, of tasks whose workflows must not be held: one that takes no tasks leaves its own out. */
+export async function insertIntoOpen(
+  ctx: Ctx,
+  additions: { by: Ctx; workflowId: string; task: NewTask }[],
+): Promise<Map<string, TaskRow>> {
+  const rows = await mutateInStatement(ctx, insertIntoOpenStatement, [
+    JSON.stringify(
+      additions.map(({ by, workflowId: id, task }) => insertRow({ by, workflow: { id, status: "running" }, task })),
+    ),
+  ]);
   return new Map(rows.map((row) => [row.id, taskOf(row)]));
 }
 
@@ -79,12 +92,27 @@ select ${columns}, now() + make_interval(secs => queue_ttl_seconds) from ${hande
 order by ordinality
 returning *`;
 
-const insertRecordedStatement = `
-with inserted as (${insertStatement}), t as (
+const recorded = (insert: string) => `
+inserted as (${insert}), t as (
   select inserted.*, created_by_type as by_type, created_by_id as by_id, created_by_name as by_name, new.request_id
   from inserted join (select id, request_id from ${handedIn}) new using (id)
 ), ${recordSteps({ from: "t", action: "created", event: "task_created", changes: newFields })}
 select ${recordedColumns} from ${recordedRows}`;
+
+const insertRecordedStatement = `with ${recorded(insertStatement)}`;
+
+const insertIntoOpenStatement = `
+with new as materialized (select * from ${handedIn}), open as materialized (
+  select w.id as open_id, w.status = 'running' as runs from workflows w
+  where w.id = any(array(select workflow_id from new)) and w.deleted_at is null and w.status <> 'cancelled'
+  order by w.id for share
+), fit as (
+  select ${columns.replace(" ready,", " ready and runs as ready,")}, ordinality from new join open on open_id = workflow_id
+), ${recorded(`
+insert into tasks (${columns}, queue_expires_at)
+select ${columns}, now() + make_interval(secs => queue_ttl_seconds) from fit
+order by ordinality
+returning *`)}`;
 
 /** Writes "this task depends on that one", once per pair. */
 export async function insertEdges(tx: Connection, edges: { taskId: string; dependsOnId: string }[]): Promise<void> {
