@@ -23,19 +23,15 @@ export class History {
     this.#revisions.set(entityId, Math.max(last, revision));
   }
 
-  revisionOf(entityId: string): number | undefined {
-    return this.#revisions.get(entityId);
+  hasAll(owed: number[]): boolean {
+    return owed.every((seq) => this.seqs.has(seq));
   }
 
-  hasAll(committed: number[]): boolean {
-    return committed.every((seq) => this.seqs.has(seq));
-  }
-
-  /** What is wrong, against all events from number `from` on that were committed. */
-  verdict(committed: number[], from = 0): string[] {
-    const known = new Set(committed);
-    const missed = committed.filter((seq) => !this.seqs.has(seq)).map((seq) => `event ${seq} was missed`);
+  /** What is wrong, against all events from number `from` on that were committed and match the subscriber's filter. */
+  verdict(owed: number[], from = 0): string[] {
+    const known = new Set(owed);
+    const missed = owed.filter((seq) => !this.seqs.has(seq)).map((seq) => `event ${seq} was missed`);
     const made = [...this.seqs].filter((seq) => seq >= from && !known.has(seq));
-    return [...missed, ...made.map((seq) => `event ${seq} was never committed`), ...this.outOfOrder];
+    return [...missed, ...made.map((seq) => `event ${seq} was never committed or not asked for`), ...this.outOfOrder];
   }
 }

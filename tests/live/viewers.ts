@@ -1,31 +1,71 @@
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import superjson from "superjson";
 import type { Channel } from "../../db/enums.ts";
+import type { StreamFilter } from "../../server/realtime/log.ts";
 import type { AppRouter } from "../../server/trpc/router.ts";
-import { History, type Seen } from "./history.ts";
+import { History } from "./history.ts";
+import { Rows, type Shown } from "./rows.ts";
 
 export interface Viewer {
   name: string;
+  filter: StreamFilter;
   history: History;
+  /** What it shows: the events folded, and after a reset what it has loaded. */
+  rows: Rows;
   resets(): number;
+  /** Nothing that it was told to load anew is still on its way. */
+  isLoaded(): boolean;
   connections(): number;
   close(): Promise<void>;
 }
 
-interface ViewerOptions {
+export interface ViewerOptions {
   name: string;
   url: string;
   token: string;
   random(): number;
   /** Between two looks whether the server still answers. */
   pingMs?: number;
+  /** Reads everything, when it is told to. */
+  load?: () => Promise<Shown[]>;
+}
+
+interface SeenEvent extends Shown {
+  seq: number;
+  type: string;
+}
+
+/** What a viewer keeps of what it is sent, whatever the way. */
+function memory({ load = async () => [] }: ViewerOptions) {
+  const history = new History();
+  const rows = new Rows();
+  let resets = 0;
+  let loaded = 0;
+  return {
+    history,
+    rows,
+    resets: () => resets,
+    isLoaded: () => loaded === resets,
+    see(event: SeenEvent): void {
+      history.add(event);
+      rows.take(event.type.endsWith("_deleted") ? { ...event, data: undefined } : event);
+    },
+    async startAnew(): Promise<void> {
+      const mine = ++resets;
+      rows.startAnew();
+      const read = await load();
+      // Told once more meanwhile: the later read counts.
+      if (mine !== resets) return;
+      for (const row of read) rows.take(row);
+      loaded = mine;
+    },
+  };
 }
 
 /** tRPC's own client, which resumes by itself. */
-export async function trpcViewer(options: ViewerOptions, channels?: Channel[]): Promise<Viewer> {
+export async function trpcViewer(options: ViewerOptions, filter: StreamFilter): Promise<Viewer> {
   const { name, url, token, random, pingMs = 1000 } = options;
-  const history = new History();
-  let resets = 0;
+  const { see, startAnew, ...kept } = memory(options);
   let connections = 0;
   const client = createWSClient({
     url: `${url.replace("http", "ws")}/trpc`,
@@ -35,30 +75,26 @@ export async function trpcViewer(options: ViewerOptions, channels?: Channel[]): 
   });
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client, transformer: superjson })] });
   await new Promise<void>((resolve, reject) => {
-    api.events.stream.subscribe(
-      { channels },
-      {
-        onData({ data }) {
-          if (data.type === "connected") {
-            connections++;
-            resolve();
-          } else if (data.type === "reset") resets++;
-          else history.add(data);
-        },
-        onError: reject,
+    api.events.stream.subscribe(filter, {
+      onData({ data }) {
+        if (data.type === "connected") {
+          connections++;
+          resolve();
+        } else if (data.type === "reset") void startAnew();
+        else see(data);
       },
-    );
+      onError: reject,
+    });
   });
-  return { name, history, resets: () => resets, connections: () => connections, close: () => client.close() };
+  return { name, filter, ...kept, connections: () => connections, close: () => client.close() };
 }
 
 /** A client of `/ws` as a stranger would write it: every channel on one socket, `since` after a lost connection. */
 export async function plainViewer(options: ViewerOptions, channels: Channel[]): Promise<Viewer> {
   const { name, url, token, random, pingMs = 1000 } = options;
-  const history = new History();
+  const { see, startAnew, ...kept } = memory(options);
   const cursors = new Map<string, string>();
   const subscribed = Promise.withResolvers<void>();
-  let resets = 0;
   let connections = 0;
   let isOver = false;
   let socket: WebSocket;
@@ -76,15 +112,15 @@ export async function plainViewer(options: ViewerOptions, channels: Channel[]): 
     socket.onopen = () => say({ action: "auth", token });
     socket.onmessage = ({ data }) => {
       isAlive = true;
-      const message = JSON.parse(String(data)) as Seen & { type: string; channel: string; id?: string };
+      const message = JSON.parse(String(data)) as SeenEvent & { channel: string; id?: string };
       if (message.id) cursors.set(message.channel, message.id);
       if (message.type === "connected") {
         connections++;
         for (const channel of channels) say({ action: "subscribe", channel, since: cursors.get(channel) });
       } else if (message.type === "subscribed") {
         if (cursors.size === channels.length) subscribed.resolve();
-      } else if (message.type === "reset") resets++;
-      else if (message.seq) history.add(message);
+      } else if (message.type === "reset") void startAnew();
+      else if (message.seq) see(message);
     };
     socket.onclose = () => {
       clearInterval(ping);
@@ -95,8 +131,8 @@ export async function plainViewer(options: ViewerOptions, channels: Channel[]): 
   await subscribed.promise;
   return {
     name,
-    history,
-    resets: () => resets,
+    filter: { channels },
+    ...kept,
     connections: () => connections,
     async close() {
       isOver = true;
