@@ -63,8 +63,7 @@ export async function createTaskIn(tx: Connection, record: Recorder, ctx: Ctx, i
   const predecessorIds = await findPredecessors(tx, workflow.id, input.dependsOn);
   const unmetDependencies = await holdPredecessors(tx, predecessorIds);
   const newTask = { ...input, id: Bun.randomUUIDv7(), unmetDependencies };
-  const task = (await insertRecorded(record, [{ by: ctx, workflow, task: newTask }])).get(newTask.id);
-  if (!task) throw new Error("An insert answers with its row");
+  const task = await insertRecorded(record, { by: ctx, workflow, task: newTask });
   await insertEdges(
     tx,
     predecessorIds.map((dependsOnId) => ({ taskId: task.id, dependsOnId })),

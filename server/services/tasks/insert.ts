@@ -34,14 +34,14 @@ export async function insertTasks(
   return inserted.map((row) => camelCased<TaskRow>(row)).toSorted((a, b) => a.number - b.number);
 }
 
-/** The same for tasks of several workflows and authors, recorded in the same statement; by id. */
-export async function insertRecorded(record: Recorder, additions: Addition[]): Promise<Map<string, TaskRow>> {
-  if (additions.length === 0) return new Map();
-  const rows = await record.inStatement(insertRecordedStatement, [JSON.stringify(additions.map(insertRow))]);
-  return new Map(rows.map((row) => [row.id, taskOf(row)]));
+/** One task, recorded in the same statement. */
+export async function insertRecorded(record: Recorder, addition: Addition): Promise<TaskRow> {
+  const [row] = await record.inStatement(insertRecordedStatement, [JSON.stringify([insertRow(addition)])]);
+  if (!row) throw new Error("An insert answers with its row");
+  return taskOf(row);
 }
 
-/** The same as a whole change, of tasks whose workflows must not be held: one that takes no tasks leaves its own out. */
+/** Tasks as a whole change, recorded as well, by id. No workflow is held beforehand: one that takes no tasks leaves its own out. */
 export async function insertIntoOpen(
   ctx: Ctx,
   additions: { by: Ctx; workflowId: string; task: NewTask }[],
