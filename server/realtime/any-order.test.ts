@@ -179,6 +179,23 @@ describe(`whatever the order in which things happen (LOG_SEED=${seed})`, () => {
     console.log(`  ${runs} histories`);
   });
 
+  test("of two late commits, the later number first, neither cursor is ahead of the other", async () => {
+    const step = (act: Act, who = 0, many = 0): Step => ({ act, who, many, turns: true });
+    const [one, another] = [1, 2];
+    const answered = [step("run"), step("answer")];
+    const looked = [step("look"), ...answered, ...answered];
+    const before = [
+      ...[step("begin", 0, 3), step("number", 0, 8), step("commit")],
+      ...[step("begin", one, 3), step("begin", another, 3)],
+      ...[step("begin", 3, 3), step("number", 2, 10), step("commit", 2)],
+      ...answered,
+    ];
+    // More than one page, of which it takes a few events; meanwhile both commit.
+    const connected = [step("takeCursor"), step("resume", 0, 1), ...answered];
+    const steps = [...before, ...connected, step("commit", 1), ...looked, step("commit", 0), ...looked];
+    expect(await playedBy(steps, 10_000)).toEqual([]);
+  });
+
   test("a reader of `seq > last` misses some, so the test can tell", async () => {
     const { failed } = await fc.check(
       fc.asyncProperty(acts, async (steps) => (await playedNaively(steps)).length === 0),

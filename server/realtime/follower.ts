@@ -181,7 +181,7 @@ export class Follower implements Rider {
     else await this.#sendHeard();
   }
 
-  /** Sends the next page. A late commit that the page does not show goes before or behind it, as its number says. */
+  /** Sends the next page, with the late commits that it does not show. */
   async #readOn(after: number, reach: number): Promise<void> {
     const { gaps, page } = this.source;
     const { lowWater } = gaps;
@@ -197,10 +197,8 @@ export class Follower implements Rider {
     const late = this.#late?.filter(({ event }) => event.seq <= through && !seqs.has(event.seq)) ?? [];
     this.#late = undefined;
     this.#after = through;
-    const heard = late.map(({ event }) => event);
-    const before = heard.filter(({ seq }) => seq <= after);
-    const behind = heard.filter(({ seq }) => seq > after);
-    const outgoing = [...before, ...found, ...behind];
+    // By number, so that no cursor is ahead of what is sent behind it. It is each entity's order as well.
+    const outgoing = [...late.map(({ event }) => event), ...found].sort((one, other) => one.seq - other.seq);
     await this.#send(outgoing.map((event) => ({ event, cursor: Math.min(event.seq, lowWater) })));
   }
 

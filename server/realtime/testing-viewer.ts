@@ -96,13 +96,18 @@ export class Viewer {
         wrong.push(`cursor ${this.#taken.cursor} was taken before event ${event.seq} was committed`);
     }
     const revisions = new Map<string, number>();
-    for (const seq of places.keys()) {
-      const known = this.#world.committed.find(({ event }) => event.seq === seq);
-      if (!known) wrong.push(`event ${seq} was never committed`);
-      // Of what was before its beginning it may be told some.
-      if (!known || known.tick <= began) continue;
+    const seen = new Set<number>();
+    // Of what was before its beginning, or a new one, it may be told some in any order: its rows are newer.
+    let since = began;
+    for (const { event, mark, tick } of this.told) {
+      if (mark === "reset") since = tick;
+      if (!event || seen.has(event.seq)) continue;
+      seen.add(event.seq);
+      const known = this.#world.committed.find((one) => one.event.seq === event.seq);
+      if (!known) wrong.push(`event ${event.seq} was never committed`);
+      if (!known || known.tick <= since) continue;
       const { entityId, revision } = known.event;
-      if (revision < (revisions.get(entityId) ?? 0)) wrong.push(`event ${seq} is out of its entity's order`);
+      if (revision < (revisions.get(entityId) ?? 0)) wrong.push(`event ${event.seq} is out of its entity's order`);
       revisions.set(entityId, revision);
     }
     return wrong;
