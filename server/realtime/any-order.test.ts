@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { memoryBus } from "./bus.ts";
 import { type OpenLog, openLogOn } from "./event-log.ts";
 import { Gaps } from "./gaps.ts";
-import { Viewer } from "./testing-viewer.ts";
+import { outOfOrder, Viewer } from "./testing-viewer.ts";
 import { pick, World } from "./testing-world.ts";
 
 const seed = Number(process.env.LOG_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -165,14 +165,16 @@ describe(`whatever the order in which things happen (LOG_SEED=${seed})`, () => {
   const options = { seed, numRuns: 100_000, interruptAfterTimeLimit: seconds * 1000 };
 
   test.each([
-    ["and however many gaps there are", 10_000],
-    ["and with more gaps than are kept", 2],
-  ])("every committed event is told, in its entity's order, and no cursor is ahead of it, %s", async (_, most) => {
+    ["however many gaps there are, in its entity's order", 10_000, true],
+    // Of a transaction whose gaps are not all kept a part is told; then everybody loads anew.
+    ["with more gaps than are kept", 2, false],
+  ])("every committed event is told and no cursor is ahead of it, %s", async (_, most, isInOrder) => {
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(acts, async (steps) => {
         runs++;
-        expect(await playedBy(steps, most)).toEqual([]);
+        const wrong = await playedBy(steps, most);
+        expect(isInOrder ? wrong : wrong.filter((words) => !words.endsWith(outOfOrder))).toEqual([]);
       }),
       { ...options, interruptAfterTimeLimit: options.interruptAfterTimeLimit / 2 },
     );

@@ -19,6 +19,8 @@ const form: Form<Word> = {
   write: (event, { id, prev }) => ({ tick: 0, cursor: numberOf(id), event, prev }),
 };
 
+export const outOfOrder = "is out of its entity's order";
+
 const numberOf = (id: string) => seqOf("00000001", id) ?? Number.NaN;
 
 export interface Start {
@@ -107,7 +109,7 @@ export class Viewer {
       if (!known) wrong.push(`event ${event.seq} was never committed`);
       if (!known || known.tick <= since) continue;
       const { entityId, revision } = known.event;
-      if (revision < (revisions.get(entityId) ?? 0)) wrong.push(`event ${event.seq} is out of its entity's order`);
+      if (revision < (revisions.get(entityId) ?? 0)) wrong.push(`event ${event.seq} ${outOfOrder}`);
       revisions.set(entityId, revision);
     }
     return wrong;

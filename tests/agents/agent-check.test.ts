@@ -112,7 +112,7 @@ test("the agent of the guide passes every scenario of the command", async () => 
   const folder = mkdtempSync(join(tmpdir(), "wf-report-"));
   const json = join(folder, "report.json");
   const agent = `--command=${node} demo/hello-agent.mjs`;
-  const check = start([agent, "--capability=greet", "--lease-seconds=6", '--input={"name":"Ann"}', `--json=${json}`]);
+  const check = start([agent, "--capability=greet", "--lease-seconds=10", '--input={"name":"Ann"}', `--json=${json}`]);
   expect(await printedBy(check)).toEndWith(`\n${scenarios.length} passed, 0 failed\n`);
   expect(await check.exited).toBe(0);
   const report = JSON.parse(readFileSync(json, "utf8"));

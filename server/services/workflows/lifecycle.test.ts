@@ -191,6 +191,8 @@ testOnPostgres("a task that is retried just as its workflow is resumed can be cl
   const { workflow, task, id } = await sampleWorkflow(ctx, [{ key: "a" }, { key: "b" }]);
   await move({ id: id("a"), status: "failed" });
   await pauseWorkflow(ctx, { id: workflow.id });
+  // Or a roll-up might be what waits.
+  await host.background.drain();
   const retried = await host.db.transaction(async (tx) => {
     // Resumes it, having looked for open tasks already.
     await tx.query("update workflows set status = 'running' where id = $1", [workflow.id]);
