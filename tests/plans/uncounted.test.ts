@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect } from "bun:test";
-import type { Connection, Database } from "../../db/client.ts";
 import type { Ctx } from "../../server/services/context.ts";
 import { completeRun } from "../../server/services/runs/complete.ts";
 import { failRun } from "../../server/services/runs/give-up.ts";
 import { claimTasks } from "../../server/services/tasks/claim.ts";
 import { type TestHost, testHost } from "../../server/services/testing.ts";
 import { createWorkflow, createWorkflowInput } from "../../server/services/workflows/create.ts";
+import { looking } from "../support/looked-at.ts";
 import { testOnPostgres } from "../support/only.ts";
-import { nodesOf, type PlanNode } from "../support/plans.ts";
 
 /**
  * Five thousand tasks wait in tables that nobody has counted yet, as after a bulk load: what an agent does must not look at more of
@@ -50,41 +49,3 @@ async function fill(person: Ctx): Promise<void> {
     await createWorkflow(person, createWorkflowInput.parse({ name: `Load ${made}`, tasks }));
   }
 }
-
-type Explained = { "QUERY PLAN": [{ Plan: PlanNode }] };
-
-/** The database; before a transaction's statement is sent, it is tried and undone, to see how many rows it looks at. */
-function looking(db: Database, looked: Map<string, number>): Database {
-  async function transaction<Result>(tx: Connection, work: (tx: Connection) => Promise<Result>): Promise<Result> {
-    let last: Promise<unknown> = Promise.resolve();
-    const query = <Row>(text: string, params: unknown[] = []): Promise<Row[]> => {
-      const answer = last.then(async () => {
-        await tx.queryAnew("savepoint tried");
-        const [row] = await tx.query<Explained>(`explain (analyze, format json) ${text}`, params);
-        await tx.queryAnew("rollback to savepoint tried");
-        if (row) looked.set(text, Math.max(looked.get(text) ?? 0, rowsOf(row["QUERY PLAN"][0].Plan)));
-        return tx.query<Row>(text, params);
-      });
-      last = answer.catch(() => {});
-      return answer;
-    };
-    const result = await work({ ...tx, query });
-    // The last statement is not waited for: COMMIT is to go out right behind it.
-    await last;
-    return result;
-  }
-  return { ...db, transaction: (work) => db.transaction((tx) => transaction(tx, work)) };
-}
-
-/** The most that one step of the plan looked at. */
-const rowsOf = (plan: PlanNode) =>
-  Math.max(
-    ...nodesOf(plan).map((node) => {
-      const [rows = 0, dropped = 0, loops = 1] = [
-        node["Actual Rows"],
-        node["Rows Removed by Filter"],
-        node["Actual Loops"],
-      ];
-      return (rows + dropped) * loops;
-    }),
-  );
