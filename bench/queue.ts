@@ -68,7 +68,8 @@ export function rawCycle(sql: postgres.Sql, agentIds: string[]) {
 const rawClaim = `
 with t as (
   update tasks set status = 'in_progress', agent_id = $1::uuid, attempt = attempt + 1, updated_at = now(), revision = revision + 1
-  where id = (select id from tasks where status = 'pending' and ready order by queue_rank, coalesce(due_date, 'infinity'::date), number limit 1
+  where id = (select id from tasks where status = 'pending' and ready and required_capabilities[1:16] = '{}'
+              order by queue_rank, coalesce(due_date, 'infinity'::date), number limit 1
               for update skip locked)
   returning *
 ), r as (

@@ -84,8 +84,9 @@ export const tasks = pgTable(
     index("idx_tasks_agent_id").on(t.agentId, t.status).where(sql`${t.agentId} is not null`),
     index("idx_tasks_assigned_agent_id").on(t.assignedAgentId).where(sql`${t.assignedAgentId} is not null`),
     index("idx_tasks_status").on(t.status, t.position, t.id),
+    // What a task needs comes first, so that an agent finds what it can do without a look at anything else.
     index("idx_tasks_claim")
-      .on(t.queueRank, sql`coalesce(${t.dueDate}, 'infinity'::date)`, t.number)
+      .on(sql`(${t.requiredCapabilities}[1:16])`, t.queueRank, sql`coalesce(${t.dueDate}, 'infinity'::date)`, t.number)
       .where(sql`${t.status} = 'pending' and ${t.ready}`),
     index("idx_tasks_priority").on(t.status, t.priority, t.number),
     index("idx_tasks_updated_at").on(t.status, t.updatedAt, t.number),

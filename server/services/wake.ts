@@ -38,7 +38,8 @@ function wakeForTask({ work, floors }: Pick<Host, "work" | "floors">, event: Sto
   const task = JSON.parse(event.json) as Task;
   if (task.status !== "in_progress" && task.agentId) work.wakeOne(task.agentId);
   if (task.status !== "pending" || !task.ready) return;
-  floors.include({ rank: task.queueRank, due: task.dueDate ?? "infinity", number: task.number });
+  const { requiredCapabilities: needs, queueRank: rank, dueDate, number } = task;
+  floors.include({ needs, rank, due: dueDate ?? "infinity", number });
   work.offerIn(task.queueAfter ? Date.parse(task.queueAfter) - event.at.getTime() : 0, task);
 }
 

@@ -1,5 +1,5 @@
 import type { Host } from "../services/context.ts";
-import { keyOfTask, type QueueKey } from "../services/tasks/claim-floor.ts";
+import { type Place, placeOfTask } from "../services/tasks/claim-order.ts";
 
 /** Waiting this long counts as much as one step of priority. */
 const minutesPerRank = 15;
@@ -18,7 +18,7 @@ const aged = `greatest(${lowest}, (case priority when 'high' then 0 when 'medium
  * starves behind a stream of tasks that have a higher priority, or a due date where it has none.
  */
 export async function ageQueue(host: Host): Promise<void> {
-  const risen = await host.db.query<QueueKey>(
+  const risen = await host.db.query<Place>(
     `update tasks set queue_rank = old.rank
      from (
        select id, ${aged} as rank from tasks
@@ -26,7 +26,7 @@ export async function ageQueue(host: Host): Promise<void> {
        order by created_at, id limit ${batch} for no key update skip locked
      ) old
      where tasks.id = old.id
-     returning ${keyOfTask}`,
+     returning ${placeOfTask}`,
   );
-  for (const key of risen) host.floors.include(key);
+  for (const place of risen) host.floors.include(place);
 }

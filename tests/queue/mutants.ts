@@ -48,8 +48,8 @@ export const mutants: Record<string, Mutant> = {
     replace: "const takes = request.max;",
   },
   "back-offs are ignored": {
-    file: "server/services/tasks/claim-pick.ts",
-    search: "and (queue_after is null or queue_after <= now())",
+    file: "server/services/tasks/claim-look.ts",
+    search: "(queue_after is null or queue_after <= now()) and ",
     replace: "",
   },
   "late output is dropped": {

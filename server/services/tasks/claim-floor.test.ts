@@ -3,7 +3,7 @@ import { until } from "../../../tests/support/until.ts";
 import type { AgentCtx } from "../context.ts";
 import { type TestHost, testHost } from "../testing.ts";
 import { claimTasks } from "./claim.ts";
-import { bottom, type QueueKey } from "./claim-floor.ts";
+import { isBelow, type QueueKey } from "./claim-order.ts";
 import { createTask, createTaskInput } from "./create.ts";
 import { addTask, addWorkflow } from "./testing.ts";
 
@@ -15,11 +15,14 @@ afterAll(() => host.close());
 
 /** Claims one task after the other until this agent's claims begin behind what was claimed. */
 async function claimUntilFloor(agent: AgentCtx, workflowId: string): Promise<QueueKey> {
+  const first = await addTask(host.db, workflowId);
   return until("a floor", async () => {
     await addTask(host.db, workflowId);
     await claimTasks(agent, { max: 1, waitMs: 0, workflowId });
-    const floor = host.floors.of(JSON.stringify([[], workflowId]));
-    return floor === bottom ? undefined : floor;
+    const [floor] = host.floors.of(JSON.stringify([[], workflowId])) ?? [];
+    return floor && isBelow({ rank: first.queueRank, due: "infinity", number: first.number }, floor)
+      ? floor
+      : undefined;
   });
 }
 

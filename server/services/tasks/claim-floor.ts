@@ -1,90 +1,91 @@
 import type { Connection } from "../../../db/client.ts";
-
-/** A place in the queue, in the order of claims. */
-export interface QueueKey {
-  rank: number;
-  /** YYYY-MM-DD, or "infinity" without a due date. */
-  due: string;
-  number: number;
-}
-
-export const bottom: QueueKey = { rank: -32_768, due: "-infinity", number: 0 };
-/** Behind every task. */
-export const top: QueueKey = { rank: 32_767, due: "infinity", number: 2_147_483_647 };
-
-const dueKey = "coalesce(due_date, 'infinity'::date)";
-
-/** SQL: the order of claims, as `idx_tasks_claim` has it. */
-export const queueOrder = `queue_rank, ${dueKey}, number`;
-
-/** SQL: a task's `QueueKey`. */
-export const keyOfTask = `tasks.queue_rank as rank, ${dueKey}::text as due, tasks.number`;
-
-/** SQL: from this place of the queue up to that one; six parameters from number `first` on. */
-export const inRange = (first: number) =>
-  `(${queueOrder}) >= (${keyFrom(first)}) and (${queueOrder}) < (${keyFrom(first + 3)})`;
-
-const keyFrom = (first: number) => `$${first}::smallint, $${first + 1}::date, $${first + 2}::int`;
+import { findFronts, firstOfEach, type Matching } from "./claim-fronts.ts";
+import { canDo, isBelow, lower, nameOf, type Place, type QueueKey, top } from "./claim-order.ts";
 
 const raiseAfterMs = 100;
 const forgetAfterMs = 1000;
 
-interface Floor {
-  key: QueueKey;
-  /** What the look under way may raise it to at most. */
-  ceiling: QueueKey;
+/** What is known for one kind of agent. */
+interface Floors {
+  capabilities: string[];
+  /** By the name of the queue. */
+  places: Map<string, Place>;
+  /** Places that were heard of while a look is under way, which may not have seen them. */
+  heard: Map<string, Place>;
   raisedAt: number;
-  /** When the queue was last looked through from its beginning. */
-  since: number;
+  /** When the queues were last looked through from their beginnings; nothing before the first look is over. */
+  since: number | undefined;
 }
 
 /**
- * Below which place of the queue nothing waits, for each kind of agent. Whoever holds a snapshot open (a report, a dump)
- * keeps Postgres from clearing away what was claimed, and every claim would walk over all of it; so claims begin at the
- * floor. It is a hint: a task that comes to lie below takes it down, and after a second it is forgotten, so that nothing
+ * Which queues hold something for a kind of agent, and below which place of each nothing waits. Whoever holds a snapshot open (a
+ * report, a dump) keeps Postgres from clearing away what was claimed, and every claim would walk over all of it; so claims begin
+ * at the floor. It is a hint: a task that comes to lie below takes it down, and after a second it is forgotten, so that nothing
  * hides behind a message that was lost. A claim that does not wait for news and finds too little from the floor on looks at the
  * whole queue: a task that another instance has just made is there.
  */
 export class ClaimFloors {
-  #floors = new Map<string, Floor>();
+  #kinds = new Map<string, Floors>();
 
-  /** Where claims of this kind may begin. */
-  of(kind: string): QueueKey {
-    const floor = this.#floors.get(kind);
-    return floor && performance.now() - floor.since < forgetAfterMs ? floor.key : bottom;
+  /** Where claims of this kind may begin; nothing if it is not known. */
+  of(kind: string): Place[] | undefined {
+    const floors = this.#kinds.get(kind);
+    const isKnown = floors?.since !== undefined && performance.now() - floors.since < forgetAfterMs;
+    return isKnown ? [...floors.places.values()] : undefined;
   }
 
   /** A task may be claimed at this place. */
-  include(key: QueueKey): void {
-    for (const floor of this.#floors.values()) {
-      floor.key = lower(floor.key, key);
-      floor.ceiling = lower(floor.ceiling, key);
+  include(place: Place): void {
+    const name = nameOf(place.needs);
+    for (const { capabilities, places, heard } of this.#kinds.values()) {
+      if (!canDo(capabilities, place.needs)) continue;
+      lowerIn(places, name, place);
+      lowerIn(heard, name, place);
     }
   }
 
-  /** Looks, every now and then, where the first task lies that such an agent could do, whether or not it is free. */
-  async raise(tx: Connection, kind: string, matching: { where: string; params: unknown[] }): Promise<void> {
+  /** Looks where every queue begins that such an agent can do something of. */
+  async learn(tx: Connection, kind: string, capabilities: string[]): Promise<Place[]> {
     const now = performance.now();
-    const floor = this.#floors.get(kind) ?? { key: bottom, ceiling: top, raisedAt: -raiseAfterMs, since: now };
-    if (now - floor.raisedAt < raiseAfterMs) return;
-    const from = this.of(kind);
-    Object.assign(floor, { ceiling: top, raisedAt: now, ...(from === bottom && { since: now }) });
-    if (this.#floors.size >= kindsAtMost) this.#floors.clear();
-    this.#floors.set(kind, floor);
-    const [first] = await tx.query<QueueKey>(
-      `select ${keyOfTask} from tasks
-       where ${matching.where} and (${queueOrder}) >= (${keyFrom(matching.params.length + 1)})
-       order by ${queueOrder} limit 1`,
-      [...matching.params, from.rank, from.due, from.number],
-    );
-    floor.key = lower(first ?? top, floor.ceiling);
+    const floors: Floors = {
+      capabilities,
+      places: new Map(),
+      heard: new Map(),
+      raisedAt: now - raiseAfterMs,
+      since: undefined,
+    };
+    if (this.#kinds.size >= kindsAtMost) this.#kinds.clear();
+    this.#kinds.set(kind, floors);
+    for (const front of await findFronts(tx, capabilities)) lowerIn(floors.places, nameOf(front.needs), front);
+    floors.since = now;
+    return [...floors.places.values()];
+  }
+
+  /** Looks, every now and then, where the first task of each queue lies by now, whether or not such an agent is free. */
+  async raise(tx: Connection, kind: string, matching: Matching): Promise<void> {
+    const now = performance.now();
+    const floors = this.#kinds.get(kind);
+    if (!floors || now - floors.raisedAt < raiseAfterMs) return;
+    const places = [...floors.places].filter(([, place]) => isBelow(place, top));
+    if (places.length === 0) return;
+    floors.raisedAt = Number.POSITIVE_INFINITY;
+    floors.heard.clear();
+    try {
+      const asked = places.map(([, place]) => place);
+      const firsts = new Map((await firstOfEach(tx, asked, matching)).map((first) => [nameOf(first.needs), first]));
+      for (const [name, { needs }] of places) {
+        const key: QueueKey = firsts.get(name) ?? top;
+        floors.places.set(name, { ...lower(key, floors.heard.get(name) ?? top), needs });
+      }
+    } finally {
+      floors.raisedAt = now;
+    }
   }
 }
 
 const kindsAtMost = 1000;
 
-function lower(a: QueueKey, b: QueueKey): QueueKey {
-  if (a.rank !== b.rank) return a.rank < b.rank ? a : b;
-  if (a.due !== b.due) return a.due < b.due ? a : b;
-  return a.number < b.number ? a : b;
+function lowerIn(places: Map<string, Place>, name: string, place: Place): void {
+  const known = places.get(name);
+  if (!known || isBelow(place, known)) places.set(name, place);
 }

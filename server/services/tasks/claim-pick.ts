@@ -1,6 +1,8 @@
 import type { Connection } from "../../../db/client.ts";
 import type { ClaimRequest } from "./claim.ts";
-import { bottom, inRange, type QueueKey, queueOrder, top } from "./claim-floor.ts";
+import { findFronts, type Matching } from "./claim-fronts.ts";
+import { type Free, look, type Stretch } from "./claim-look.ts";
+import { isBelow, nameOf, top } from "./claim-order.ts";
 
 /** How much a request may take, and what its agent can do. */
 export interface Want {
@@ -24,54 +26,50 @@ export async function pick(tx: Connection, wants: Want[], taken: Pick[]): Promis
   if (!first) return [];
   const { floors } = first.request.ctx;
   const kind = kindOf(first);
-  const floor = floors.of(kind);
-  const matching = matchingTasks(first, taken);
-  const [rows] = await Promise.all([
-    look(tx, wants, matching, { from: floor, below: top }),
+  const remembered = floors.of(kind);
+  const floor = remembered ?? (await floors.learn(tx, kind, first.capabilities));
+  const matching = matchingTasks(first);
+  const [picks] = await Promise.all([
+    take(tx, { wants, taken, matching, stretches: floor.map((place) => ({ ...place, below: top })) }),
     floors.raise(tx, kind, matching),
   ]);
-  const picks = deal(rows, wants);
-  const unserved = floor === bottom ? [] : wants.filter(({ left, request }) => left > 0 && !request.isPatient);
+  const unserved = remembered ? wants.filter(({ left, request }) => left > 0 && !request.isPatient) : [];
   if (unserved.length === 0) return picks;
-  return [...picks, ...deal(await look(tx, unserved, matching, { from: bottom, below: floor }), unserved)];
+  const floorOf = new Map(floor.map((place) => [nameOf(place.needs), place]));
+  const fronts = await findFronts(tx, first.capabilities);
+  const stretches = fronts.map((front) => ({ ...front, below: floorOf.get(nameOf(front.needs)) ?? top }));
+  return [...picks, ...(await take(tx, { wants: unserved, taken: [...taken, ...picks], matching, stretches }))];
 }
 
-/** What agents of this kind can do, whether or not it is free, apart from what was just taken. */
-function matchingTasks({ capabilities, request: { workflowId } }: Want, taken: Pick[]) {
-  const where = ["status = 'pending' and ready and required_capabilities <@ $1::text[]"];
-  const params: unknown[] = [capabilities];
-  if (workflowId) where.push(`workflow_id = $${params.push(workflowId)}`);
-  if (taken.length > 0) where.push(`id <> all($${params.push(taken.map((one) => one.id))}::uuid[])`);
-  return { where: where.join(" and "), params };
+/** What agents of this kind can do, whether or not it is free. */
+function matchingTasks({ capabilities, request: { workflowId } }: Want): Matching {
+  const where = "status = 'pending' and ready and required_capabilities <@ $1::text[]";
+  return workflowId
+    ? { where: `${where} and workflow_id = $2`, params: [capabilities, workflowId] }
+    : { where, params: [capabilities] };
 }
 
-interface Free {
-  id: string;
-  agent_id: string | null;
-  assigned_agent_id: string | null;
+interface Taking {
+  wants: Want[];
+  taken: Pick[];
+  matching: Matching;
+  stretches: Stretch[];
 }
 
-/** The first tasks of this part of the queue that are free for one of these agents. Locks them. */
-function look(
-  tx: Connection,
-  wants: Want[],
-  { where, params }: ReturnType<typeof matchingTasks>,
-  { from, below }: { from: QueueKey; below: QueueKey },
-): Promise<Free[]> {
-  const next = params.length + 1;
-  return tx.query<Free>(
-    `select id, agent_id, assigned_agent_id from tasks
-     where ${where} and ${inRange(next)} and (queue_after is null or queue_after <= now())
-       and (assigned_agent_id is null or assigned_agent_id = any($${next + 6}::uuid[]))
-     order by ${queueOrder} limit $${next + 7} for no key update skip locked`,
-    [
-      ...params,
-      ...[from.rank, from.due, from.number, below.rank, below.due, below.number],
-      wants.map((want) => want.request.ctx.actor.id),
-      wants.reduce((sum, want) => sum + want.left, 0),
-    ],
-  );
+async function take(tx: Connection, { wants, taken, matching, stretches }: Taking): Promise<Pick[]> {
+  const rows = await look(tx, {
+    stretches: stretches.filter((stretch) => isBelow(stretch, stretch.below)),
+    matching: taken.length > 0 ? without(taken, matching) : matching,
+    agentIds: wants.map((want) => want.request.ctx.actor.id),
+    atMost: wants.reduce((sum, want) => sum + want.left, 0),
+  });
+  return deal(rows, wants);
 }
+
+const without = (taken: Pick[], { where, params }: Matching): Matching => ({
+  where: `${where} and id <> all($${params.length + 1}::uuid[])`,
+  params: [...params, taken.map(({ id }) => id)],
+});
 
 export interface Pick {
   id: string;

@@ -1,0 +1,2 @@
+DROP INDEX "idx_tasks_claim";--> statement-breakpoint
+CREATE INDEX "idx_tasks_claim" ON "tasks" USING btree (("required_capabilities"[1:16]),"queue_rank",coalesce("due_date", 'infinity'::date),"number") WHERE "tasks"."status" = 'pending' and "tasks"."ready";
