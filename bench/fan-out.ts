@@ -12,6 +12,8 @@ import { logOf } from "./readers/factory.ts";
 
 const secret = "b".repeat(40);
 const redis = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
+/** How many workflows the subscribers are divided among, each of whom wants one. */
+const many = 50;
 const counts = (process.env.SUBSCRIBERS ?? "1000,5000").split(",").map(Number);
 
 /**
@@ -28,10 +30,12 @@ export async function benchFanOut(server: string | undefined): Promise<void> {
     for (const load of [
       { window: 4, events },
       { perSecond: 10_000 / subscribers, events: Math.ceil(40_000 / subscribers) },
+      { window: 4 * many, events: events * many, groups: Array.from({ length: many }, (_, i) => `${i}`) },
     ]) {
       const ours = await throughTheFactory(server, { subscribers, ...load });
       const limit = await nativePublish(ours.bytesPerMessage, { subscribers, ...load });
-      const what = load.window ? "as fast as they take them" : "10,000 messages/s";
+      const pace = load.window ? "as fast as they take them" : "10,000 messages/s";
+      const what = load.groups ? `${pace}, ${many} workflows` : pace;
       const ratio = load.window ? ours.messagesPerSecond / limit.messagesPerSecond : ours.p99 / limit.p99;
       print(subscribers, `Bun publish, ${what}`, limit, "1");
       print(subscribers, `events.stream, ${what}`, ours, `${ratio.toFixed(2)}${load.window ? "" : " (p99)"}`);
@@ -39,7 +43,7 @@ export async function benchFanOut(server: string | undefined): Promise<void> {
   }
 }
 
-type Load = Pick<Plan, "subscribers" | "events" | "window" | "perSecond">;
+type Load = Pick<Plan, "subscribers" | "events" | "window" | "perSecond"> & Partial<Pick<Plan, "groups">>;
 type Measured = Outcome & { cpu: number; kilobytes: number };
 
 function print(subscribers: number, what: string, one: Measured, ratio: string): void {
@@ -79,21 +83,27 @@ export async function withFactory<Answer>(
     for (let i = 0; i * 200 < load.subscribers; i++) {
       tokens.push((await api.agents.create.mutate({ name: `bench-${i}` })).token);
     }
-    const { tasks } = await api.workflows.create.mutate({
-      name: "Fan-out",
-      tasks: [{ key: "a", name: "Read the licences" }],
-    });
+    const workflows = await Promise.all(
+      (load.groups ?? [""]).map((name) =>
+        api.workflows.create.mutate({ name: `Fan-out ${name}`, tasks: [{ key: "a", name: "Read the licences" }] }),
+      ),
+    );
+    const { id: workflowId = "", tasks = [] } = workflows[0] ?? {};
     const [last] = await sql.unsafe(`select ${eventColumns} from events where entity_id = $1`, [tasks[0]?.id ?? ""]);
     if (!last) throw new Error("Creating a task writes an event");
     const subscribe = {
       id: 1,
       method: "subscription",
-      params: { path: "events.stream", input: { json: { channels: ["tasks"] } } },
+      params: {
+        path: "events.stream",
+        input: { json: { channels: ["tasks"], ...(load.groups && { workflowId: "@group@" }) } },
+      },
     };
     return await use(
       running.pid,
       {
         ...load,
+        groups: workflows.map(({ id }) => id),
         port: Number(new URL(running.url).port),
         path: "/trpc?connectionParams=1",
         hellos: tokens.map((token) => [
@@ -104,7 +114,7 @@ export async function withFactory<Answer>(
         redis,
         redisChannel: channelOf(await logOf(sql)),
         secret,
-        message: announcement(camelCased<StoredEvent>(last)),
+        message: announcement(camelCased<StoredEvent>(last)).replaceAll(workflowId, "@group@"),
       },
       () => nextSeq(sql),
     );
@@ -145,9 +155,17 @@ export async function withNative<Answer>(
   const port = Number(await firstLine(child.stdout));
   const padding = "x".repeat(Math.max(0, Math.round(bytes) - `{"seq":@seq@,"x":""}`.length - 2));
   try {
-    const message = `{"seq":@seq@,"x":"${padding}"}`;
-    const plan = { port, path: "/", hellos: [[]], ready: "started", redis, redisChannel: channel, message };
-    return await use(child.pid, { ...load, ...plan }, async () => 1);
+    const message = `@group@\n{"seq":@seq@,"x":"${padding}"}`;
+    const plan = {
+      port,
+      path: "/?topic=@group@",
+      hellos: [[]],
+      ready: "started",
+      redis,
+      redisChannel: channel,
+      message,
+    };
+    return await use(child.pid, { ...load, groups: load.groups ?? ["all"], ...plan }, async () => 1);
   } finally {
     child.kill();
     await child.exited;

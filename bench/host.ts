@@ -42,7 +42,7 @@ export async function benchHost(
   };
 }
 
-/** Pending tasks over as many workflows as come to a thousand tasks each; answers with one workflow's id. */
+/** Pending tasks, in turn of as many workflows as come to a thousand tasks each; answers with one workflow's id. */
 export async function addBacklog({ db }: Host, count: number): Promise<string> {
   const many = Math.floor(count / 1000) + 1;
   const rows = await db.orm
@@ -51,9 +51,9 @@ export async function addBacklog({ db }: Host, count: number): Promise<string> {
     .returning();
   await db.query(
     `insert into tasks (id, workflow_id, name, position)
-     select id, ($1::uuid[])[1 + i / 1000], 'Bench task ' || i, 'h' || lpad(i::text, 10, '0')
+     select id, ($1::uuid[])[1 + i % $3::int], 'Bench task ' || i, 'h' || lpad(i::text, 10, '0')
      from unnest($2::uuid[]) with ordinality as t(id, i)`,
-    [rows.map((row) => row.id), Array.from({ length: count }, () => Bun.randomUUIDv7())],
+    [rows.map((row) => row.id), Array.from({ length: count }, () => Bun.randomUUIDv7()), many],
   );
   await db.query("analyze tasks");
   return rows[0]?.id ?? "";

@@ -6,14 +6,16 @@ import { eachFrame, textFrame } from "./frames.ts";
 export interface Plan {
   port: number;
   path: string;
-  /** What each socket sends after the handshake, one list per socket, used in turn. */
+  /** What each socket sends after the handshake, one list per socket, used in turn, with `@group@` for its group. */
   hellos: string[][];
   /** The text after which a socket counts as subscribed. */
   ready: string;
   subscribers: number;
+  /** What the subscribers are divided into, each as large; every socket takes the next one's hello, and so does every event. */
+  groups: string[];
   redis: string;
   redisChannel: string;
-  /** The message to publish, with `@seq@` where its number goes. */
+  /** The message to publish, with `@seq@` where its number goes, and `@group@` for its group. */
   message: string;
   /** What messages are signed with, if they are. */
   secret?: string;
@@ -36,6 +38,7 @@ export interface Outcome {
 const plan = JSON.parse(process.argv[2] ?? "{}") as Plan;
 let firstSeq = 0;
 const marker = '"seq":';
+const receivers = plan.subscribers / plan.groups.length;
 const counts = new Uint32Array(plan.events);
 const sentAt = new Float64Array(plan.events);
 const { seal } = plan.secret ? sealOf(plan.secret, plan.redisChannel) : { seal: (text: string) => text };
@@ -53,14 +56,15 @@ function receive(payload: Buffer): void {
   bytes += payload.length;
   const count = (counts[event] ?? 0) + 1;
   counts[event] = count;
-  if (count === plan.subscribers) {
+  if (count === receivers) {
     completed++;
     onCompleted();
   }
 }
 
 function open(index: number): Promise<void> {
-  const hello = plan.hellos[index % plan.hellos.length] ?? [];
+  const group = plan.groups[index % plan.groups.length] ?? "";
+  const hello = (plan.hellos[index % plan.hellos.length] ?? []).map((text) => text.replace("@group@", group));
   return new Promise((resolve, reject) => {
     let isUpgraded = false;
     let isReady = false;
@@ -71,7 +75,7 @@ function open(index: number): Promise<void> {
       socket: {
         open(socket) {
           socket.write(
-            `GET ${plan.path} HTTP/1.1\r\nHost: 127.0.0.1:${plan.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+            `GET ${plan.path.replace("@group@", group)} HTTP/1.1\r\nHost: 127.0.0.1:${plan.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
           );
         },
@@ -134,7 +138,9 @@ async function round(first: number): Promise<Outcome> {
 
 function publish(event: number): void {
   sentAt[event] = performance.now();
-  void redis.publish(plan.redisChannel, seal(plan.message.replaceAll("@seq@", String(firstSeq + event))));
+  const group = plan.groups[event % plan.groups.length] ?? "";
+  const message = plan.message.replaceAll("@seq@", String(firstSeq + event)).replaceAll("@group@", group);
+  void redis.publish(plan.redisChannel, seal(message));
 }
 
 async function keepUnderWay(window: number): Promise<void> {

@@ -134,10 +134,11 @@ export async function settleFailed(tx: Connection, record: Recorder, by: Ctx, ta
   const failed = tasks.filter((task) => task.status === "failed");
   const waiting = tasks.filter((task) => task.pendingSuggestions > 0).map((task) => task.id);
   if (waiting.length > 0) await supersedeSuggestions(tx, record, by, waiting);
-  for (const workflowId of new Set(failed.map((task) => task.workflowId))) {
-    const [failFast] = await tx.query("select 1 from workflows where id = $1 and failure_policy = 'fail_fast'", [
-      workflowId,
-    ]);
-    if (failFast) await rollUpIn(tx, record, workflowId, by);
-  }
+  if (failed.length === 0) return;
+  const failFast = await tx.query<{ id: string }>(
+    "select id from workflows where id = any($1::uuid[]) and failure_policy = 'fail_fast'",
+    [failed.map((task) => task.workflowId)],
+  );
+  const ids = failFast.map(({ id }) => id);
+  if (ids.length > 0) await rollUpIn(tx, record, ids, by);
 }

@@ -68,5 +68,5 @@ async function failFast(tx: Connection, record: Recorder, ctx: Ctx, workflowId: 
   const [isFast] = await tx.query("select 1 from workflows where id = $1 and failure_policy = 'fail_fast'", [
     workflowId,
   ]);
-  if (isFast) await rollUpIn(tx, record, workflowId, asSystem(ctx, ctx.requestId));
+  if (isFast) await rollUpIn(tx, record, [workflowId], asSystem(ctx, ctx.requestId));
 }

@@ -1,8 +1,9 @@
-import type { Connection } from "../../../db/client.ts";
-import { type TaskStatus, taskStatuses, type WorkflowStatus } from "../../../db/enums.ts";
+import type { Connection, Database } from "../../../db/client.ts";
+import { taskStatuses, type WorkflowStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { workflows } from "../../../db/schema/index.ts";
 import { asSystem, type Ctx, type Host } from "../context.ts";
+import { gathererFor, settled } from "../gather.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { workflowLabel } from "../tasks/labels.ts";
 import { quoted } from "../where.ts";
@@ -12,86 +13,147 @@ import { refreshTasksOf } from "./record-workflow.ts";
 export type WorkflowRow = typeof workflows.$inferSelect;
 
 /**
- * Rolls the workflow up after this commit, without making the caller wait for its row: while one roll-up runs, all that
- * is asked for meanwhile is answered by one more.
+ * Rolls the workflow up after this commit, without making the caller wait for its row. All that are asked for while a turn
+ * of roll-ups runs go together in the next one, so that they take no more than their share however many workflows there
+ * are; what is urgent does not wait for that turn.
  */
-export function rollUpSoon(ctx: Host, workflowId: string, options?: { isUrgent?: boolean }): void {
-  ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId), options);
+export function rollUpSoon(ctx: Host, workflowId: string, { isUrgent = false } = {}): void {
+  if (isUrgent) {
+    ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId), { isUrgent });
+    return;
+  }
+  const waiting = waitingFor(ctx.db);
+  waiting.add(workflowId);
+  ctx.background.run("roll-ups", () => {
+    const ids = [...waiting];
+    waiting.clear();
+    return rollUpEach(ctx, ids);
+  });
+}
+
+const waitingSets = new WeakMap<Database, Set<string>>();
+
+function waitingFor(db: Database): Set<string> {
+  const waiting = waitingSets.get(db) ?? new Set();
+  waitingSets.set(db, waiting);
+  return waiting;
 }
 
 /** Derives a workflow's counts, progress and status from its tasks; the only writer of the first two. */
-export async function rollUp(host: Host, workflowId: string): Promise<void> {
-  await mutate(asSystem(host), (tx, record) => rollUpIn(tx, record, workflowId));
+export const rollUp = (host: Host, workflowId: string): Promise<void> => rollUpTogether(host.db, { host, workflowId });
+
+async function rollUpEach(host: Host, workflowIds: string[]): Promise<void> {
+  const outcomes = await Promise.allSettled(workflowIds.map((id) => rollUp(host, id)));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
+const rollUpTogether = gathererFor(
+  async (requests: { host: Host; workflowId: string }[]) => {
+    const ids = requests.map(({ workflowId }) => workflowId);
+    const [first] = requests;
+    if (first) await mutate(asSystem(first.host), (tx, record) => rollUpIn(tx, record, ids));
+    return requests.map(() => settled(undefined));
+  },
+  { max: 50 },
+);
+
 /** The same inside a transaction that is under way, for changes that must not be seen without it (fail fast). */
-export async function rollUpIn(tx: Connection, record: Recorder, workflowId: string, by?: Ctx): Promise<void> {
-  const [locked] = await tx.query<object>("select * from workflows where id = $1 for no key update", [workflowId]);
-  if (!locked) return record.nothing();
-  const before = camelCased<WorkflowRow>(locked);
-  const { counts, runningPercent, runnable, firstFailed } = await countTasks(tx, workflowId);
+export async function rollUpIn(tx: Connection, record: Recorder, workflowIds: string[], by?: Ctx): Promise<void> {
+  record.nothing();
+  const locked = await tx.query<object>(
+    "select * from workflows where id = any($1::uuid[]) order by id for no key update",
+    [workflowIds],
+  );
+  const tallies = new Map((await countTasks(tx, workflowIds)).map((tally) => [tally.id, tally]));
+  const rolledUp = locked.flatMap((row) => {
+    const before = camelCased<WorkflowRow>(row);
+    const tally = tallies.get(before.id);
+    const next = tally && rolledUpBy(before, tally);
+    return next ? [{ before, next }] : [];
+  });
+  if (rolledUp.length === 0) return;
+
+  const rows = await tx.query<object>(updateStatement, [
+    JSON.stringify(rolledUp.map(({ before, next }) => ({ id: before.id, ...next }))),
+  ]);
+  const written = new Map(rows.map((row) => camelCased<WorkflowRow>(row)).map((row) => [row.id, row]));
+  for (const { before } of rolledUp) {
+    const after = written.get(before.id);
+    if (!after) continue;
+    record({
+      event: "workflow_update",
+      entity: "workflow",
+      // Progress is a derived figure; only what it means for the workflow is worth a line in the audit log.
+      action: after.status === before.status ? false : after.status === "running" ? "reopened" : after.status,
+      id: after.id,
+      workflowId: after.id,
+      revision: after.revision,
+      before,
+      after,
+      label: workflowLabel(after),
+      by,
+    });
+    // A workflow that stopped or re-opened changes which of its tasks may be claimed, now or when their runs end.
+    if (after.status !== before.status) await refreshTasksOf(tx, record, after.id, by);
+  }
+}
+
+/** What the tasks of a workflow come to. */
+interface Tally {
+  id: string;
+  counts: TaskCounts;
+  running_percent: number;
+  /** Something runs, or could once its workflow does. */
+  runnable: boolean;
+  first_failed: string | null;
+}
+
+/** The columns that change; undefined when none does. */
+function rolledUpBy(before: WorkflowRow, { counts, running_percent, runnable, first_failed }: Tally) {
   const status = statusOf(before, counts, runnable);
-  const progress = workflowProgress(counts, runningPercent);
+  const progress = workflowProgress(counts, running_percent);
   const isSame =
     status === before.status &&
     progress === before.progress &&
-    (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === before.taskCounts[key]);
-  if (isSame) return record.nothing();
-
-  const [row] = await tx.query<object>(
-    `update workflows set status = $2, progress = $3, task_counts = $4::jsonb,
-       started_at = coalesce(started_at, case when $5 then now() end),
-       completed_at = case when $2 in ('completed', 'failed') then coalesce(completed_at, now()) end,
-       failed_reason = case when $2 = 'failed' then $6 end,
-       updated_at = now(), revision = revision + 1
-     where id = $1 returning *`,
-    [
-      workflowId,
-      status,
-      progress,
-      JSON.stringify(counts),
-      counts.in_progress + counts.completed + counts.failed > 0,
-      firstFailed && `${firstFailed} failed`,
-    ],
-  );
-  if (!row) return record.nothing();
-  const after = camelCased<WorkflowRow>(row);
-  record({
-    event: "workflow_update",
-    entity: "workflow",
-    // Progress is a derived figure; only what it means for the workflow is worth a line in the audit log.
-    action: status === before.status ? false : status === "running" ? "reopened" : status,
-    id: workflowId,
-    workflowId,
-    revision: after.revision,
-    before,
-    after,
-    label: workflowLabel(after),
-    by,
-  });
-  // A workflow that stopped or re-opened changes which of its tasks may be claimed, now or when their runs end.
-  if (status !== before.status) await refreshTasksOf(tx, record, workflowId, by);
+    taskStatuses.every((one) => counts[one] === before.taskCounts[one]);
+  if (isSame) return undefined;
+  return {
+    status,
+    progress,
+    task_counts: counts,
+    has_started: counts.in_progress + counts.completed + counts.failed > 0,
+    failed_reason: status === "failed" && first_failed ? `${first_failed} failed` : null,
+  };
 }
+
+const updateStatement = `
+update workflows set status = c.status, progress = c.progress, task_counts = c.task_counts,
+  started_at = coalesce(started_at, case when c.has_started then now() end),
+  completed_at = case when c.status in ('completed', 'failed') then coalesce(completed_at, now()) end,
+  failed_reason = c.failed_reason, updated_at = now(), revision = revision + 1
+from json_to_recordset($1::json) as c(id uuid, status text, progress int, task_counts jsonb, has_started boolean, failed_reason text)
+where workflows.id = c.id
+returning workflows.*`;
 
 /** The one part that grows with the workflow, its tasks by status, is read from an index alone. */
-async function countTasks(tx: Connection, workflowId: string) {
-  const there = "from tasks where workflow_id = $1 and deleted_at is null";
-  const count = (status: TaskStatus) => `coalesce(sum(n) filter (where status = '${status}'), 0)::int as ${status}`;
-  const [row] = await tx.query<
-    TaskCounts & { running_percent: number; runnable: boolean; first_failed: string | null }
-  >(
-    `select ${taskStatuses.map(count).join(", ")},
-       (select coalesce(sum(progress), 0)::int ${there} and status = 'in_progress') as running_percent,
-       exists (select ${there} and status = 'in_progress')
-         or exists (select ${there} and status = 'pending' and unmet_dependencies = 0) as runnable,
-       (select 'T-' || number || ' ' || name ${there} and status = 'failed' order by completed_at limit 1) as first_failed
-     from (select status, count(*) as n ${there} group by status) by_status`,
-    [workflowId],
-  );
-  if (!row) throw new Error("An aggregate without groups always has one row");
-  const { running_percent, runnable, first_failed, ...counts } = row;
-  return { counts, runningPercent: running_percent, runnable, firstFailed: first_failed };
+function countTasks(tx: Connection, workflowIds: string[]): Promise<Tally[]> {
+  return tx.query<Tally>(countStatement, [workflowIds]);
 }
+
+const there = "from tasks where workflow_id = w.id and deleted_at is null";
+
+const countStatement = `
+select w.id, c.counts,
+  (select coalesce(sum(progress), 0)::int ${there} and status = 'in_progress') as running_percent,
+  exists (select ${there} and status = 'in_progress')
+    or exists (select ${there} and status = 'pending' and unmet_dependencies = 0) as runnable,
+  (select 'T-' || number || ' ' || name ${there} and status = 'failed' order by completed_at limit 1) as first_failed
+from unnest($1::uuid[]) as w(id), lateral (
+  select json_build_object(${taskStatuses
+    .map((status) => `'${status}', coalesce(sum(n) filter (where status = '${status}'), 0)`)
+    .join(", ")}) as counts
+  from (select status, count(*) as n ${there} group by status) by_status
+) c`;
 
 /**
  * What the tasks make of a workflow. Draft, paused and cancelled are a person's word and stay. With a failed task it
@@ -117,7 +179,10 @@ export async function rollUpAll(host: Host): Promise<void> {
        where channel = 'tasks'
      ))`,
   );
-  for (const { id } of suspects) await rollUp(host, id);
+  await rollUpEach(
+    host,
+    suspects.map(({ id }) => id),
+  );
 }
 
 /** More than a busy factory announces between two looks. */
@@ -129,5 +194,8 @@ export async function rollUpChanged(host: Host): Promise<void> {
     `select distinct workflow_id as id from tasks
      where status in (${quoted(taskStatuses)}) and updated_at > now() - interval '5 minutes'`,
   );
-  for (const { id } of changed) await rollUp(host, id);
+  await rollUpEach(
+    host,
+    changed.map(({ id }) => id),
+  );
 }
