@@ -1,8 +1,8 @@
-import type { Connection, Database } from "../../../db/client.ts";
+import type { Connection } from "../../../db/client.ts";
 import { taskStatuses, type WorkflowStatus } from "../../../db/enums.ts";
 import { camelCased } from "../../../db/rows.ts";
 import type { workflows } from "../../../db/schema/index.ts";
-import { asSystem, type Ctx, type Host } from "../context.ts";
+import { asSystem, type Background, type Ctx, type Host } from "../context.ts";
 import { gathererFor, settled } from "../gather.ts";
 import { mutate, type Recorder } from "../mutate.ts";
 import { workflowLabel } from "../tasks/labels.ts";
@@ -22,7 +22,7 @@ export function rollUpSoon(ctx: Host, workflowId: string, { isUrgent = false } =
     ctx.background.run(`roll-up ${workflowId}`, () => rollUp(ctx, workflowId), { isUrgent });
     return;
   }
-  const waiting = waitingFor(ctx.db);
+  const waiting = waitingFor(ctx.background);
   waiting.add(workflowId);
   ctx.background.run("roll-ups", () => {
     const ids = [...waiting];
@@ -31,11 +31,11 @@ export function rollUpSoon(ctx: Host, workflowId: string, { isUrgent = false } =
   });
 }
 
-const waitingSets = new WeakMap<Database, Set<string>>();
+const waitingSets = new WeakMap<Background, Set<string>>();
 
-function waitingFor(db: Database): Set<string> {
-  const waiting = waitingSets.get(db) ?? new Set();
-  waitingSets.set(db, waiting);
+function waitingFor(background: Background): Set<string> {
+  const waiting = waitingSets.get(background) ?? new Set();
+  waitingSets.set(background, waiting);
   return waiting;
 }
 
