@@ -39,6 +39,9 @@ const alone = new Set([
   "runs.log",
 ]);
 
+/** Between two tries, so that a subscription is back soon after the factory is, however long it was away. */
+const reconnectAtMostMs = 5_000;
+
 /**
  * The typed client: queries and mutations in batches over HTTP, subscriptions over a WebSocket that opens with the
  * first one and reconnects with full jitter. Times are Dates.
@@ -58,7 +61,7 @@ export function createClient({ url, token, fetch }: ClientOptions): FactoryClien
     connectionParams: { token },
     lazy: { enabled: true, closeMs: 10_000 },
     keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
-    retryDelayMs: (attempt) => fullJitter(attempt),
+    retryDelayMs: (attempt) => fullJitter(attempt, Math.random(), reconnectAtMostMs),
     // Node 20 has no WebSocket of its own; the package's class is alike in what tRPC uses of it.
     WebSocket: globalThis.WebSocket ?? (NodeWebSocket as unknown as typeof WebSocket),
   });

@@ -1,5 +1,6 @@
 const firstMs = 500;
-const longestMs = 30_000;
+/** So that a page is live again soon after the factory is, however long it was away. */
+const longestMs = 5_000;
 
 /**
  * How long to wait before the nth try, with full jitter: anywhere between nothing and the doubled step, so that
