@@ -34,6 +34,6 @@ export default async function handleRequest(
 
 /** Faults of loaders and actions, once each; what a reader caused has been made a response before. */
 export function handleError(error: unknown, { request, context }: Pick<LoaderFunctionArgs, "request" | "context">) {
-  const isRefusal = isRouteErrorResponse(error) && error.status < 500;
+  const isRefusal = isRouteErrorResponse(error) && (error.status < 500 || error.status === 503);
   if (!isRefusal && !request.signal.aborted) console.error(`request ${context.requestId}:`, error);
 }

@@ -4,6 +4,7 @@ import { migrate } from "../db/migrate.ts";
 import { agents, workflows } from "../db/schema/index.ts";
 import { Renewals } from "../server/services/agents/renewals.ts";
 import { createBackground } from "../server/services/background.ts";
+import { Calls } from "../server/services/calls.ts";
 import type { AgentCtx, Host } from "../server/services/context.ts";
 import { Presence } from "../server/services/presence.ts";
 import { ClaimFloors } from "../server/services/tasks/claim-floor.ts";
@@ -24,6 +25,7 @@ export async function benchHost(
     work: new WorkSignal(),
     floors: new ClaimFloors(),
     decisions: new WorkSignal(),
+    calls: new Calls(),
     presence: new Presence(),
     renewals: new Renewals(),
     config: { leaseSeconds: 60, agentOfflineSeconds: 45 },

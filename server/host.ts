@@ -2,6 +2,7 @@ import type { Database } from "../db/client.ts";
 import type { Bus } from "./realtime/bus.ts";
 import { Renewals } from "./services/agents/renewals.ts";
 import { createBackground } from "./services/background.ts";
+import { Calls } from "./services/calls.ts";
 import type { Host } from "./services/context.ts";
 import { Presence } from "./services/presence.ts";
 import { ClaimFloors } from "./services/tasks/claim-floor.ts";
@@ -23,6 +24,7 @@ export function createHost({ db, bus, config, onError }: HostOptions): Host {
     work: new WorkSignal(),
     floors: new ClaimFloors(),
     decisions: new WorkSignal(),
+    calls: new Calls(),
     presence: new Presence(),
     renewals: new Renewals(),
     config: {

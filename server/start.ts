@@ -79,7 +79,7 @@ export async function start({ config, logger, pages, db: given, socketTimes }: S
     },
   };
   const sockets = createSockets(app, socketTimes);
-  const metrics = createMetrics({ db, bus, log, sockets: sockets.count });
+  const metrics = createMetrics({ db, bus, log, calls: host.calls, sockets: sockets.count });
   const server = await serve(app, { pages, sockets, metrics, inFlight });
 
   const workers = startWorkers(host, { ...config, onError: (worker, error) => onError(`Worker "${worker}"`, error) });

@@ -166,6 +166,7 @@ const statusOf: Record<string, number> = {
   CONFLICT: 409,
   TOO_MANY_REQUESTS: 429,
   PAYLOAD_TOO_LARGE: 413,
+  SERVICE_UNAVAILABLE: 503,
 };
 
 /** The router's own refusals become pages of their status; a fault stays what it is. */

@@ -2,18 +2,20 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Database } from "../../db/client.ts";
 import type { Bus } from "../realtime/bus.ts";
 import type { OpenLog } from "../realtime/event-log.ts";
+import type { Calls } from "../services/calls.ts";
 
 export interface MetricsOptions {
   db: Database;
   bus: Bus;
   log: OpenLog;
+  calls: Calls;
   sockets: () => number;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** What Prometheus reads. Labels are route ids, never addresses, so that their number is bounded. */
-export function createMetrics({ db, bus, log, sockets }: MetricsOptions) {
+export function createMetrics({ db, bus, log, calls, sockets }: MetricsOptions) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -27,6 +29,8 @@ export function createMetrics({ db, bus, log, sockets }: MetricsOptions) {
         this.set(read());
       },
     });
+  gauge("calls_under_way", "Calls that are being answered", () => calls.underWay);
+  gauge("calls_refused", "Calls refused since the start because there were too many", () => calls.refused);
   gauge("websocket_connections", "Open WebSockets", sockets);
   gauge("event_subscribers", "Open event streams", () => log.position().subscribers);
   gauge("event_gaps", "Event numbers that are not settled yet", () => log.position().gaps);

@@ -46,6 +46,7 @@ export async function submit<T>(
         return { ok: false, status: 409, formError: error.message, values, ...why };
       }
       case "TOO_MANY_REQUESTS":
+      case "SERVICE_UNAVAILABLE":
         return { ok: false, status: 422, formError: error.message, values };
       default:
         throw error;

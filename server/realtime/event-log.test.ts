@@ -174,6 +174,19 @@ describe("a stream", () => {
     await late.close();
   });
 
+  test("that nobody takes from any more ends with its signal, however much waits in it", async () => {
+    const leaving = new AbortController();
+    await connected(log.stream({}, leaving.signal));
+    const { take, leave } = await connected(stream());
+    const written: number[] = [];
+    for (let i = 0; i < 150; i++) written.push((await announce()).seq);
+    expect(log.position().subscribers).toBe(2);
+    leaving.abort();
+    expect(log.position().subscribers).toBe(1);
+    expect(seqs(await take(150))).toEqual(written);
+    await leave();
+  });
+
   test("ends when the log closes", async () => {
     const { take } = await connected(stream());
     await log.close();

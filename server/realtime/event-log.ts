@@ -131,11 +131,15 @@ export async function openLogOn(table: EventTable, { bus, onHeard, onError, ...p
 
   async function* stream(filter: StreamFilter, signal: AbortSignal): AsyncGenerator<StreamMessage> {
     const inbox = new Inbox();
+    const stop = follow(filter, inbox);
     const ends = [signal, closing.signal];
-    const end = () => inbox.close();
+    // Not only when the generator is left: nobody may ask it for anything any more.
+    const end = () => {
+      stop();
+      inbox.close();
+    };
     for (const ending of ends) ending.addEventListener("abort", end, { once: true });
     if (ends.some(({ aborted }) => aborted)) end();
-    const stop = follow(filter, inbox);
     try {
       yield* inbox.messages();
     } finally {

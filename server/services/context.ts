@@ -2,6 +2,7 @@ import type { Database } from "../../db/client.ts";
 import type { Role } from "../../db/enums.ts";
 import type { StoredEvent } from "../realtime/events.ts";
 import type { Renewals } from "./agents/renewals.ts";
+import type { Calls } from "./calls.ts";
 import type { Presence } from "./presence.ts";
 import type { ClaimFloors } from "./tasks/claim-floor.ts";
 import type { WorkSignal } from "./work-signal.ts";
@@ -23,6 +24,7 @@ export interface Host {
   floors: ClaimFloors;
   /** Wakes agents that wait for a person's decision. */
   decisions: WorkSignal;
+  calls: Calls;
   /** Signs of life of agents, written in batches. */
   presence: Presence;
   /** Leases that heartbeats want extended, written in batches. */

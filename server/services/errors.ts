@@ -53,3 +53,10 @@ export class TooMany extends DomainError {
     super(message);
   }
 }
+
+/** Nothing is wrong with the call: the process has as much to do as it can answer in time. */
+export class Overloaded extends TooMany {
+  constructor() {
+    super("The factory has more to do than it can keep up with, so nothing was done. Try again in a moment.", 1);
+  }
+}

@@ -4,6 +4,7 @@ import { testDatabase } from "../../db/testing.ts";
 import type { StoredEvent } from "../realtime/events.ts";
 import { Renewals } from "./agents/renewals.ts";
 import { createBackground } from "./background.ts";
+import { Calls } from "./calls.ts";
 import type { AgentCtx, Host, PersonCtx } from "./context.ts";
 import { Presence } from "./presence.ts";
 import { ClaimFloors } from "./tasks/claim-floor.ts";
@@ -31,6 +32,7 @@ export async function testHost(): Promise<TestHost> {
     work: new WorkSignal(),
     floors: new ClaimFloors(),
     decisions: new WorkSignal(),
+    calls: new Calls(),
     presence: new Presence(),
     renewals: new Renewals(),
     config: { leaseSeconds: 60, agentOfflineSeconds: 45 },

@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { type Role, roles } from "../../db/enums.ts";
 import type { AgentActor, Ctx, PersonActor } from "../services/context.ts";
-import { Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany } from "../services/errors.ts";
+import { Conflict, DomainError, Forbidden, Invalid, NotFound, Overloaded, TooMany } from "../services/errors.ts";
 import type { RequestContext } from "./context.ts";
 import { wire } from "./wire.ts";
 
@@ -97,7 +97,7 @@ function codeOf(error: DomainError): TRPCError["code"] {
   if (error instanceof Conflict) return "CONFLICT";
   if (error instanceof Forbidden) return "FORBIDDEN";
   if (error instanceof Invalid) return "BAD_REQUEST";
-  return "TOO_MANY_REQUESTS";
+  return error instanceof Overloaded ? "SERVICE_UNAVAILABLE" : "TOO_MANY_REQUESTS";
 }
 
 const signIn = () => new TRPCError({ code: "UNAUTHORIZED", message: "Sign in, or send a valid agent token." });
@@ -125,7 +125,14 @@ const anAgent = t.middleware(({ ctx, next }) => {
   return next({ ctx: { ...(ctx as Ctx<AgentActor> & RequestContext), ...own } });
 });
 
-const base = t.procedure.use(mapErrors);
+/** What waits without work, or over connections of its own: leases must not end because everything else is too much. */
+const alwaysAdmitted = new Set(["agents.heartbeat", "tasks.claim", "suggestions.wait"]);
+
+const admitted = t.middleware(({ ctx, path, type, next }) =>
+  type === "subscription" || alwaysAdmitted.has(path) ? next() : ctx.calls.run(() => next()),
+);
+
+const base = t.procedure.use(mapErrors).use(admitted);
 
 /** No sign-in needed. */
 export const forEveryone = base.meta({ who: "everyone" });

@@ -1,6 +1,7 @@
 import type { Connection, Database } from "../../db/client.ts";
 import { Renewals } from "../../server/services/agents/renewals.ts";
 import { createBackground } from "../../server/services/background.ts";
+import { Calls } from "../../server/services/calls.ts";
 import type { Host } from "../../server/services/context.ts";
 import { Presence } from "../../server/services/presence.ts";
 import { ClaimFloors } from "../../server/services/tasks/claim-floor.ts";
@@ -26,6 +27,7 @@ export async function startServer(fleet: TestHost, announce: Host["announce"]): 
     work: new WorkSignal(),
     floors: new ClaimFloors(),
     decisions: new WorkSignal(),
+    calls: new Calls(),
     presence: new Presence(),
     renewals: new Renewals(),
     config: { leaseSeconds: 600, agentOfflineSeconds: 450 },

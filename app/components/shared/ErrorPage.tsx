@@ -60,8 +60,9 @@ function tellOf(error: unknown, requestId: string | undefined): Told {
       return { code: "409", title: "Something was faster", text: said ?? "What you saw has changed. Load it again." };
     case 429:
       return { code: "429", title: "Too many requests", text: said ?? "Wait a moment, then try again." };
-    case 502:
     case 503:
+      return said ? { code: "503", title: "The factory is too busy", text: said } : unanswered;
+    case 502:
     case 504:
       return unanswered;
     default:
