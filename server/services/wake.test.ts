@@ -29,7 +29,11 @@ beforeAll(async () => {
   [here, there] = [startInstance(bus), startInstance(bus)];
   person = { ...(await host.person()), ...here };
 });
-afterAll(() => host.close());
+afterAll(async () => {
+  await Promise.all(instances.map(({ background }) => background.drain()));
+  await host.close();
+});
+const instances: Host[] = [];
 
 function startInstance(bus = memoryBus()): Host {
   const onError = (_name: string, error: unknown) => host.background.run("instance", () => Promise.reject(error));
@@ -37,6 +41,7 @@ function startInstance(bus = memoryBus()): Host {
   bus.subscribe((events) => {
     for (const event of events) wakeFor(instance, event);
   });
+  instances.push(instance);
   return instance;
 }
 
