@@ -46,7 +46,7 @@ export interface DatabaseOptions {
 
 /** Opens Postgres or, without a URL, the embedded PGlite. Throws `DataDirLocked` when another process has the folder. */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url ? openPostgres(options.url, options.poolSize ?? 16) : openPglite(options.dataDir);
+  return options.url ? openPostgres(options.url, options.poolSize ?? 16) : openPglite(options);
 }
 
 const timestamptz = 1184;
@@ -132,11 +132,18 @@ function postgresOf(tx: unknown) {
   return (tx as { session: { client: postgres.Sql } }).session.client;
 }
 
-async function openPglite(dataDir: string | undefined): Promise<Database> {
+interface Embedded extends Database {
+  /** The data folder as an archive, for `from`. */
+  dump(): Promise<Blob>;
+}
+
+/** `from`: what a database in memory begins as, in place of an empty one, which takes seconds to make. */
+export async function openPglite({ dataDir, from }: { dataDir?: string | undefined; from?: Blob }): Promise<Embedded> {
   const unlock = dataDir ? lockDataDir(dataDir) : () => {};
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const client = await PGlite.create({
     ...(dataDir && { dataDir: `${dataDir}/pglite` }),
+    ...(from && { loadDataDir: from }),
     extensions: { pg_trgm },
     parsers: { [bigint]: Number, [date]: (text: string) => text, [timestamptz]: (text: string) => new Date(text) },
   });
@@ -154,6 +161,7 @@ async function openPglite(dataDir: string | undefined): Promise<Database> {
     reserved: on(orm, client),
     writes: on(orm, client),
     transaction: (work) => orm.transaction((tx) => work(on(tx, pgliteOf(tx)))),
+    dump: async () => client.dumpDataDir("none"),
     close: async () => {
       await client.close();
       unlock();
