@@ -6,6 +6,8 @@ const settleMs = 20;
 const spacingMs = 250;
 /** A turn that takes long makes its pause longer, so that no work takes more than a tenth of the time. */
 const pauseToTurn = 9;
+/** However long a turn took on a busy machine, what it keeps up to date is not later than this. */
+const longestPauseMs = 2000;
 
 /** One name's work. */
 interface Line {
@@ -37,7 +39,7 @@ export function createBackground(onError: (name: string, error: unknown) => void
       } catch (error) {
         onError(name, error);
       }
-      const rest = pauseToTurn * (performance.now() - start);
+      const rest = Math.min(longestPauseMs, pauseToTurn * (performance.now() - start));
       await pause(line, rest);
       if (!line.isUrgent) await pause(line, spacingMs - rest, { canHurry: true });
     }
