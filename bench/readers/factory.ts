@@ -37,6 +37,6 @@ export async function factory(server: string, env: Record<string, string> = {}) 
 
 export type Factory = Awaited<ReturnType<typeof factory>>;
 
-/** Which log this database's is. */
+/** Which log this database's is. The driver's row type is its own; the caller names what its statement returns. */
 export const logOf = (sql: postgres.Sql) =>
   epochOf({ query: async <Row>(text: string) => (await sql.unsafe(text)) as unknown as Row[] });

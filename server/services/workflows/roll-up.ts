@@ -64,7 +64,8 @@ export async function rollUpIn(tx: Connection, record: Recorder, workflowIds: st
     "select * from workflows where id = any($1::uuid[]) order by id for no key update",
     [workflowIds],
   );
-  const tallies = new Map((await countTasks(tx, workflowIds)).map((tally) => [tally.id, tally]));
+  const counted = await tx.query<Tally>(countStatement, [workflowIds]);
+  const tallies = new Map(counted.map((tally) => [tally.id, tally]));
   const rolledUp = locked.flatMap((row) => {
     const before = camelCased<WorkflowRow>(row);
     const tally = tallies.get(before.id);
@@ -135,13 +136,9 @@ from json_to_recordset($1::json) as c(id uuid, status text, progress int, task_c
 where workflows.id = c.id
 returning workflows.*`;
 
-/** The one part that grows with the workflow, its tasks by status, is read from an index alone. */
-function countTasks(tx: Connection, workflowIds: string[]): Promise<Tally[]> {
-  return tx.query<Tally>(countStatement, [workflowIds]);
-}
-
 const there = "from tasks where workflow_id = w.id and deleted_at is null";
 
+/** The one part that grows with the workflow, its tasks by status, is read from an index alone. */
 const countStatement = `
 select w.id, c.counts,
   (select coalesce(sum(progress), 0)::int ${there} and status = 'in_progress') as running_percent,
